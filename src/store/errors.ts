@@ -1,0 +1,46 @@
+import { DrizzleQueryError } from 'drizzle-orm'
+
+/** The engines' words for "that row is already there". */
+const duplicateCodes = new Set([
+  '23505',
+  'SQLITE_CONSTRAINT_UNIQUE',
+  'SQLITE_CONSTRAINT_PRIMARYKEY',
+])
+
+/** True when `error`, or anything that caused it, is a broken unique constraint. */
+export function isDuplicate(error: unknown): boolean {
+  for (let e = error; e instanceof Error; e = e.cause) {
+    if ('code' in e && duplicateCodes.has(String(e.code))) return true
+  }
+  return false
+}
+
+/** A failed query, told without the values that were in it: they may be personal data. */
+export class QueryError extends Error {
+  readonly code: string
+  constructor(query: string, cause: unknown) {
+    const { code, words } = publicPart(cause)
+    super(`query failed: ${words}: ${query}`)
+    this.name = 'QueryError'
+    this.code = code
+  }
+}
+
+/**
+ * `error` as it may be logged. Drizzle writes a failed query's parameters into its message, and
+ * PostgreSQL quotes values in its own: neither must reach a log.
+ */
+export function withoutValues(error: unknown): unknown {
+  if (error instanceof DrizzleQueryError) return new QueryError(error.query, error.cause)
+  return error
+}
+
+function publicPart(cause: unknown): { code: string; words: string } {
+  if (!(cause instanceof Error)) return { code: '', words: 'unknown cause' }
+  const code = 'code' in cause ? String(cause.code) : ''
+  if (code === '') return { code, words: cause.message } // our own guards
+  // SQLite names columns, never values; PostgreSQL's triggers of ours use this one code.
+  if (code.startsWith('SQLITE') || code === '23000') return { code, words: cause.message }
+  const constraint = 'constraint' in cause ? String(cause.constraint) : ''
+  return { code, words: `${code} ${constraint}`.trim() }
+}

@@ -1,0 +1,149 @@
+import type { Kit } from '../kit.postgres.ts'
+
+export const batchStates = [
+  'draft',
+  'ready',
+  'submitted',
+  'approved',
+  'running',
+  'paused',
+  'completed',
+  'cancelled',
+  'rejected',
+  'recalling',
+  'recalled',
+] as const
+export const batchSources = ['criteria', 'list'] as const
+export const batchDeliveries = ['offer', 'active'] as const
+export const importKinds = ['members', 'list'] as const
+export const importStates = ['running', 'completed', 'failed'] as const
+
+/** Acts of issuing, and files that came in. */
+export function batchTables(kit: Kit) {
+  const batches = kit.table(
+    'batches',
+    {
+      id: kit.text().primaryKey(),
+      benefitId: kit.text().notNull(),
+      benefitVersion: kit.count().notNull(),
+      programmeId: kit.text().notNull(),
+      /** Issuing reaches members below this organisation only. */
+      orgCode: kit.text().notNull(),
+      source: kit.choice(batchSources).notNull(),
+      /** JSON text; always set: the benefit's own rule, or narrower. */
+      criteria: kit.text().notNull(),
+      listId: kit.text(),
+      delivery: kit.choice(batchDeliveries).notNull(),
+      note: kit.text().notNull(),
+      state: kit.choice(batchStates).notNull(),
+      version: kit.count().notNull(),
+      createdBy: kit.text().notNull(),
+      dryRunId: kit.text(),
+      approvalsNeeded: kit.count().notNull(),
+      /** The last member dealt with; a run goes on behind it. */
+      cursor: kit.text().notNull(),
+      chunks: kit.count().notNull(),
+      issued: kit.amount().notNull(),
+      dropped: kit.amount().notNull(),
+      recalled: kit.amount().notNull(),
+      createdAt: kit.instant().notNull(),
+      startedAt: kit.instant(),
+      finishedAt: kit.instant(),
+    },
+    (t) => [kit.index('batches_state').on(t.state, t.id)],
+  )
+
+  /** Everybody who had a hand in a batch, and so may not approve it. */
+  const batchEditors = kit.table(
+    'batch_editors',
+    { batchId: kit.text().notNull(), personId: kit.text().notNull() },
+    (t) => [kit.primaryKey({ columns: [t.batchId, t.personId] })],
+  )
+
+  /** What a batch would do, stored with the members it would reach. */
+  const dryRuns = kit.table('dry_runs', {
+    id: kit.text().primaryKey(),
+    batchId: kit.text().notNull(),
+    digest: kit.bytes().notNull(),
+    /** JSON text: counts, reasons, budget effect, sample. */
+    report: kit.text().notNull(),
+    createdAt: kit.instant().notNull(),
+  })
+
+  const dryRunMembers = kit.table(
+    'dry_run_members',
+    { dryRunId: kit.text().notNull(), memberId: kit.text().notNull() },
+    (t) => [kit.primaryKey({ columns: [t.dryRunId, t.memberId] })],
+  )
+
+  const approvals = kit.table(
+    'approvals',
+    {
+      dryRunId: kit.text().notNull(),
+      personId: kit.text().notNull(),
+      principalId: kit.text().notNull(),
+      decision: kit.choice(['approve', 'reject']).notNull(),
+      /** The signed statement itself: a JWS over the dry run's digest. */
+      statement: kit.text().notNull(),
+      at: kit.instant().notNull(),
+    },
+    (t) => [kit.primaryKey({ columns: [t.dryRunId, t.personId] })],
+  )
+
+  /** One row a committed chunk: what it did, and the entry that says so. */
+  const batchChunks = kit.table(
+    'batch_chunks',
+    {
+      batchId: kit.text().notNull(),
+      n: kit.count().notNull(),
+      kind: kit.choice(['issue', 'recall']).notNull(),
+      entryId: kit.text(),
+      count: kit.count().notNull(),
+      amount: kit.amount().notNull(),
+      at: kit.instant().notNull(),
+    },
+    (t) => [kit.primaryKey({ columns: [t.batchId, t.kind, t.n] })],
+  )
+
+  const imports = kit.table('imports', {
+    id: kit.text().primaryKey(),
+    kind: kit.choice(importKinds).notNull(),
+    state: kit.choice(importStates).notNull(),
+    listId: kit.text(),
+    orgCode: kit.text().notNull(),
+    createdBy: kit.text().notNull(),
+    bytes: kit.amount().notNull(),
+    read: kit.amount().notNull(),
+    added: kit.amount().notNull(),
+    changed: kit.amount().notNull(),
+    unchanged: kit.amount().notNull(),
+    refused: kit.amount().notNull(),
+    failure: kit.text(),
+    startedAt: kit.instant().notNull(),
+    finishedAt: kit.instant(),
+  })
+
+  /** A refused row; `value` is masked. */
+  const importFaults = kit.table(
+    'import_faults',
+    {
+      importId: kit.text().notNull(),
+      row: kit.amount().notNull(),
+      column: kit.text().notNull(),
+      value: kit.text().notNull(),
+      code: kit.text().notNull(),
+    },
+    (t) => [kit.primaryKey({ columns: [t.importId, t.row] })],
+  )
+
+  return {
+    batches,
+    batchEditors,
+    dryRuns,
+    dryRunMembers,
+    approvals,
+    batchChunks,
+    imports,
+    importFaults,
+  }
+}

@@ -1,0 +1,23 @@
+import type { Kit } from '../kit.postgres.ts'
+import { accessTables } from './access.ts'
+import { batchTables } from './batches.ts'
+import { benefitTables } from './benefits.ts'
+import { ledgerTables } from './ledger.ts'
+import { merchantTables } from './merchants.ts'
+import { nodeTables } from './node.ts'
+import { peopleTables } from './people.ts'
+import { voucherTables } from './vouchers.ts'
+
+/** Every table, in the columns of one engine. */
+export const tablesOf = (kit: Kit) => ({
+  ...nodeTables(kit),
+  ...peopleTables(kit),
+  ...accessTables(kit),
+  ...merchantTables(kit),
+  ...benefitTables(kit),
+  ...batchTables(kit),
+  ...ledgerTables(kit),
+  ...voucherTables(kit),
+})
+
+export type Tables = ReturnType<typeof tablesOf>

@@ -1,0 +1,197 @@
+import { sql } from 'drizzle-orm'
+
+import type { Kit } from '../kit.postgres.ts'
+
+export const voucherStates = [
+  'offered',
+  'active',
+  'used',
+  'suspended',
+  'returned',
+  'void',
+  'expired',
+] as const
+export const voucherOrigins = ['offer', 'stock'] as const
+export const redemptionStates = ['committed', 'reversed'] as const
+
+/** Vouchers and what became of them. Every table here is distributed by `bucket`. */
+export function voucherTables(kit: Kit) {
+  const vouchers = kit.table(
+    'vouchers',
+    {
+      bucket: kit.count().notNull(),
+      /** The handle: 32 hexadecimal digits, the first three of them the bucket. */
+      id: kit.text().notNull(),
+      programmeId: kit.text().notNull(),
+      benefitId: kit.text().notNull(),
+      benefitVersion: kit.count().notNull(),
+      /** The batch that issued it; none when it was claimed from open stock. */
+      batchId: kit.text(),
+      memberId: kit.text().notNull(),
+      personId: kit.text().notNull(),
+      seq: kit.count().notNull(),
+      origin: kit.choice(voucherOrigins).notNull(),
+      state: kit.choice(voucherStates).notNull(),
+      /** Counts the voucher's leaves: 1 when issued. */
+      version: kit.count().notNull(),
+      usesTotal: kit.count().notNull(),
+      usesLeft: kit.count().notNull(),
+      /** Fen the merchant is owed for one use. */
+      amount: kit.amount().notNull(),
+      offerTo: kit.instant(),
+      validFrom: kit.instant().notNull(),
+      validTo: kit.instant().notNull(),
+      issuedAt: kit.instant().notNull(),
+      claimedAt: kit.instant(),
+      usedAt: kit.instant(),
+      reversals: kit.count().notNull(),
+      preparedBy: kit.text(),
+      preparedUntil: kit.instant(),
+      /** Leaf hash of the latest leaf about this voucher: the next one's `prev`. */
+      lastLeaf: kit.bytes().notNull(),
+    },
+    (t) => [
+      kit.primaryKey({ columns: [t.bucket, t.id] }),
+      kit.uniqueIndex('vouchers_once_per_batch').on(t.bucket, t.batchId, t.memberId, t.seq),
+      kit.index('vouchers_member').on(t.bucket, t.memberId, t.id),
+      kit.check('vouchers_uses', sql`${t.usesLeft} between 0 and ${t.usesTotal}`),
+      kit.check('vouchers_amount', sql`${t.amount} >= 0`),
+    ],
+  )
+
+  /** Proof that a person took one: the key is the cap. */
+  const claims = kit.table(
+    'claims',
+    {
+      bucket: kit.count().notNull(),
+      personId: kit.text().notNull(),
+      benefitId: kit.text().notNull(),
+      /** `ever`, or a calendar year or month in the programme's time zone. */
+      period: kit.text().notNull(),
+      seq: kit.count().notNull(),
+      voucherId: kit.text().notNull(),
+      at: kit.instant().notNull(),
+    },
+    (t) => [kit.primaryKey({ columns: [t.bucket, t.personId, t.benefitId, t.period, t.seq] })],
+  )
+
+  /** A code that was shown and taken: each step of a voucher is good once. */
+  const preparations = kit.table(
+    'preparations',
+    {
+      bucket: kit.count().notNull(),
+      voucherId: kit.text().notNull(),
+      /** Thirty-second step of the code. */
+      step: kit.amount().notNull(),
+      id: kit.text().notNull(),
+      terminalId: kit.text().notNull(),
+      deviceId: kit.text().notNull(),
+      /** SHA-256 of the member's signed code. */
+      evidence: kit.bytes().notNull(),
+      until: kit.instant().notNull(),
+    },
+    (t) => [
+      kit.primaryKey({ columns: [t.bucket, t.voucherId, t.step] }),
+      kit.uniqueIndex('preparations_id').on(t.bucket, t.id),
+    ],
+  )
+
+  /** Twelve digits that stand for a signed code, for five minutes. */
+  const numericCodes = kit.table(
+    'numeric_codes',
+    {
+      codeHash: kit.bytes().primaryKey(),
+      bucket: kit.count().notNull(),
+      /** The signed voucher code it is an alias of, as it was sent. */
+      code: kit.bytes().notNull(),
+      expiresAt: kit.instant().notNull(),
+      usedAt: kit.instant(),
+    },
+    (t) => [kit.index('numeric_codes_expiry').on(t.expiresAt)],
+  )
+
+  /** Wrong numeric codes, counted by terminal and ten minutes. */
+  const codeTries = kit.table(
+    'code_tries',
+    {
+      terminalId: kit.text().notNull(),
+      window: kit.amount().notNull(),
+      tries: kit.count().notNull(),
+    },
+    (t) => [kit.primaryKey({ columns: [t.terminalId, t.window] })],
+  )
+
+  const redemptions = kit.table(
+    'redemptions',
+    {
+      bucket: kit.count().notNull(),
+      id: kit.text().notNull(),
+      voucherId: kit.text().notNull(),
+      programmeId: kit.text().notNull(),
+      benefitId: kit.text().notNull(),
+      memberId: kit.text().notNull(),
+      merchantId: kit.text().notNull(),
+      storeId: kit.text().notNull(),
+      terminalId: kit.text().notNull(),
+      shiftId: kit.text().notNull(),
+      cashierId: kit.text().notNull(),
+      uses: kit.count().notNull(),
+      amount: kit.amount().notNull(),
+      /** What the member's whole purchase came to, where the benefit asks. */
+      orderAmount: kit.amount(),
+      policyNumber: kit.text(),
+      collector: kit.text(),
+      state: kit.choice(redemptionStates).notNull(),
+      redeemedAt: kit.instant().notNull(),
+      reversibleUntil: kit.instant().notNull(),
+      reversedAt: kit.instant(),
+      reversalReason: kit.text(),
+      entryId: kit.text().notNull(),
+    },
+    (t) => [
+      kit.primaryKey({ columns: [t.bucket, t.id] }),
+      kit.index('redemptions_voucher').on(t.bucket, t.voucherId),
+      kit.index('redemptions_store').on(t.storeId, t.redeemedAt),
+    ],
+  )
+
+  /** What was refused at a terminal, and why: merchants ask. */
+  const refusedRedemptions = kit.table(
+    'refused_redemptions',
+    {
+      id: kit.text().primaryKey(),
+      terminalId: kit.text().notNull(),
+      storeId: kit.text().notNull(),
+      voucherId: kit.text(),
+      code: kit.text().notNull(),
+      at: kit.instant().notNull(),
+    },
+    (t) => [kit.index('refused_redemptions_store').on(t.storeId, t.at)],
+  )
+
+  /** Every change of one voucher's state, once. */
+  const voucherEvents = kit.table(
+    'voucher_events',
+    {
+      bucket: kit.count().notNull(),
+      voucherId: kit.text().notNull(),
+      version: kit.count().notNull(),
+      kind: kit.text().notNull(),
+      actor: kit.text().notNull(),
+      at: kit.instant().notNull(),
+      entryId: kit.text().notNull(),
+    },
+    (t) => [kit.primaryKey({ columns: [t.bucket, t.voucherId, t.version] })],
+  )
+
+  return {
+    vouchers,
+    claims,
+    preparations,
+    numericCodes,
+    codeTries,
+    redemptions,
+    refusedRedemptions,
+    voucherEvents,
+  }
+}

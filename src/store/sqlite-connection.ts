@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict'
+
+import Database from 'better-sqlite3'
+import type { SQL } from 'drizzle-orm'
+import { drizzle } from 'drizzle-orm/better-sqlite3'
+
+import { sqliteKit } from './kit.sqlite.ts'
+import { tablesOf } from './schema/tables.ts'
+import type { Statement, Tx } from './store.ts'
+
+const busyMs = 10_000
+
+/**
+ * Opens one connection, durable. better-sqlite3 opens WAL databases at `synchronous=NORMAL`, which
+ * may lose acknowledged commits with the power; FULL is set and read back.
+ */
+export function connect(path: string, readonly = false): Database.Database {
+  const connection = new Database(path, { readonly, fileMustExist: true, timeout: busyMs })
+  if (!readonly) connection.pragma('journal_mode = WAL')
+  connection.pragma('synchronous = FULL')
+  connection.pragma('foreign_keys = ON')
+  connection.pragma('trusted_schema = OFF')
+  connection.pragma('cache_size = -65536')
+  assert.equal(connection.pragma('synchronous', { simple: true }), 2, 'commits are not durable')
+  return connection
+}
+
+interface Built {
+  execute(values: object): { sync(): unknown }
+}
+interface RawSession {
+  all(query: SQL): unknown[]
+}
+
+/** Drizzle on `connection`, which asks `permit` before every query. */
+export function queriesOn(connection: Database.Database, permit: () => void): Tx {
+  const prepare = (text: string) => {
+    permit()
+    return connection.prepare(text)
+  }
+  const client = { prepare } as Database.Database
+  const session = drizzle({ client, casing: 'snake_case' })
+  const built = new Map<Statement<object, unknown>, Built>()
+
+  async function perform(statement: Statement<object, unknown>, values: object) {
+    permit()
+    let query = built.get(statement)
+    if (!query) {
+      query = statement(db).prepare('') as unknown as Built
+      built.set(statement, query)
+    }
+    return query.execute(values).sync()
+  }
+  async function rows(query: SQL) {
+    permit()
+    return (session as unknown as RawSession).all(query)
+  }
+  const db = Object.assign(session, {
+    tables: tablesOf(sqliteKit),
+    perform,
+    rows,
+  }) as unknown as Tx
+  return db
+}

@@ -1,0 +1,39 @@
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import pg from 'pg'
+import { inject } from 'vitest'
+
+import { type Location, openStore } from '../../src/store/open.ts'
+import { createSqlite } from '../../src/store/sqlite.ts'
+import type { Store } from '../../src/store/store.ts'
+
+export type Engine = Store['engine']
+export const engines: readonly Engine[] = ['sqlite', 'postgres']
+
+/** A migrated, empty database of its own, to be opened as often as a test likes. */
+export async function freshDatabase(engine: Engine): Promise<Location> {
+  if (engine === 'sqlite') {
+    const template = join(tmpdir(), `symbolon-template-${process.pid}.db`)
+    if (!existsSync(template)) {
+      createSqlite(template)
+      process.once('exit', () => rmSync(template, { force: true }))
+    }
+    const path = join(mkdtempSync(join(tmpdir(), 'symbolon-test-')), 'symbolon.db')
+    copyFileSync(template, path)
+    return { engine, path }
+  }
+  const server = inject('postgresServer')
+  const name = `t_${process.pid}_${Math.random().toString(36).slice(2)}`
+  const admin = new pg.Client({ connectionString: `${server}/postgres` })
+  await admin.connect()
+  await admin.query(`create database ${name} template symbolon_template`)
+  await admin.end()
+  return { engine, url: `${server}/${name}` }
+}
+
+/** The same, opened. */
+export async function freshStore(engine: Engine): Promise<Store> {
+  return openStore(await freshDatabase(engine))
+}

@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config'
+
+/** Two workers: the machines that run this have two cores. */
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    globalSetup: ['test/support/postgres-global.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    maxWorkers: 2,
+  },
+})
