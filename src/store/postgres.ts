@@ -7,6 +7,7 @@ import pg from 'pg'
 
 import { Refusal, Weather } from '../base/refusal.ts'
 import { withoutValues } from './errors.ts'
+import { insertManyPostgres } from './insert-many.ts'
 import { postgresKit } from './kit.postgres.ts'
 import { migrationsFolder, pendingMigrations } from './migrations.ts'
 import { tablesOf } from './schema/tables.ts'
@@ -148,7 +149,12 @@ function queriesOn(target: pg.PoolClient | pg.Pool, permit: () => void): Tx {
   async function rows(text: SQL) {
     return (await (session as unknown as Executes).execute(text)).rows
   }
-  const db = Object.assign(session, { tables, perform, rows }) as unknown as Tx
+  const db = Object.assign(session, {
+    tables,
+    perform,
+    rows,
+    insertMany: insertManyPostgres({ query } as Parameters<typeof insertManyPostgres>[0]),
+  }) as unknown as Tx
   return db
 }
 

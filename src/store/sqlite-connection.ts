@@ -4,6 +4,7 @@ import Database from 'better-sqlite3'
 import type { SQL } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
 
+import { insertManySqlite } from './insert-many.ts'
 import { sqliteKit } from './kit.sqlite.ts'
 import { tablesOf } from './schema/tables.ts'
 import type { Statement, Tx } from './store.ts'
@@ -59,6 +60,7 @@ export function queriesOn(connection: Database.Database, permit: () => void): Tx
     tables: tablesOf(sqliteKit),
     perform,
     rows,
+    insertMany: insertManySqlite(connection, permit),
   }) as unknown as Tx
   return db
 }

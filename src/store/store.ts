@@ -2,6 +2,7 @@ import type { SQL } from 'drizzle-orm'
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core'
 
 import type { Refusal } from '../base/refusal.ts'
+import type { InsertsMany } from './insert-many.ts'
 import type { Tables } from './schema/tables.ts'
 
 /** Writes that do not say `.returning()` tell the caller nothing, on any engine. */
@@ -37,7 +38,7 @@ export type Reader = Pick<Queries, 'select' | 'selectDistinct' | 'with' | '$with
  * What both engines have in common, in PostgreSQL's types. Still visible and still wrong on SQLite:
  * `.for('update')` after a select. Take a lock by updating the row instead.
  */
-export type Tx = Reader & Pick<Queries, 'insert' | 'update' | 'delete'>
+export type Tx = Reader & Pick<Queries, 'insert' | 'update' | 'delete'> & InsertsMany
 
 /** A query with blanks (`sql.placeholder`). Each connection builds it once. */
 export type Statement<Values, Result> = ((db: Tx) => Preparable<Result>) & {

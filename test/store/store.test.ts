@@ -112,6 +112,37 @@ describe.each(engines)('the store on %s', (engine) => {
     expect(`${causes(error)}${JSON.stringify(error)}`).not.toContain('19912345678')
   })
 
+  it('inserts many rows at once and counts those that were really inserted', async () => {
+    const t = store.read.tables
+    await store.transaction(async (tx) => {
+      const rows = Array.from({ length: 1000 }, (_, i) => ({
+        scope: 'many',
+        nonce: `n${i}`,
+        expiresAt: i,
+      }))
+      expect(await tx.insertMany(t.nonces, rows)).toBe(1000)
+      const more = [...rows.slice(990), { scope: 'many', nonce: 'new', expiresAt: 1 }]
+      expect(await tx.insertMany(t.nonces, more, { ignore: true })).toBe(1)
+      const hash = new Uint8Array([0, 255, 92, 120])
+      const entry = { bucket: 4095, id: 'm', kind: 'k,"{}', at: 1, leaf: hash, leafHash: hash }
+      await tx.insertMany(t.journalEntries, [entry])
+      await tx.insertMany(t.persons, [
+        { id: 'p1', idType: null, idHash: null, createdAt: 5 },
+        { id: 'p2', idType: 'passport', idHash: hash, createdAt: 6 },
+      ])
+    })
+    const entries = await store.read.select().from(t.journalEntries)
+    expect(entries.map((e) => [...e.leaf])).toEqual([[0, 255, 92, 120]])
+    expect(entries[0]?.kind).toBe('k,"{}')
+    const persons = await store.read.select().from(t.persons).orderBy(asc(t.persons.id))
+    expect(persons.map((p) => p.idType)).toEqual([null, 'passport'])
+    await expect(
+      store.transaction((tx) =>
+        tx.insertMany(t.nonces, [{ scope: 'many', nonce: 'n1', expiresAt: 1 }]),
+      ),
+    ).rejects.toSatisfy(isDuplicate)
+  })
+
   it('refuses to nest', async () => {
     await expect(store.transaction(() => store.transaction(async () => {}))).rejects.toThrow(
       'do not nest',

@@ -1,0 +1,58 @@
+import { createPublicKey, type KeyObject, verify } from 'node:crypto'
+
+const kept = 20_000
+const keys = new Map<string, KeyObject>()
+
+/**
+ * Verifies ES256 (ECDSA with P-256 and SHA-256; the signature is r || s, 64 octets) off the main
+ * thread. `spki` is a SubjectPublicKeyInfo in DER that `readP256` has accepted.
+ */
+export function verifyEs256(
+  spki: Uint8Array,
+  signed: Uint8Array,
+  signature: Uint8Array,
+): Promise<boolean> {
+  if (signature.length !== 64) return Promise.resolve(false)
+  const key = { key: keyOf(spki), dsaEncoding: 'ieee-p1363' } as const
+  return new Promise((resolve) => {
+    verify('sha256', signed, key, signature, (error, good) => resolve(!error && good))
+  })
+}
+
+/** A P-256 public key as a JSON Web Key (RFC 7517), without private parts. */
+export interface PublicJwk {
+  readonly kty: 'EC'
+  readonly crv: 'P-256'
+  readonly x: string
+  readonly y: string
+}
+
+/** The SubjectPublicKeyInfo of a P-256 key, or `undefined` for what is no point of the curve. */
+export function spkiOf(jwk: PublicJwk): Uint8Array | undefined {
+  try {
+    const { kty, crv, x, y } = jwk
+    if (kty !== 'EC' || crv !== 'P-256') return undefined
+    const key = createPublicKey({ key: { kty, crv, x, y }, format: 'jwk' })
+    return key.export({ type: 'spki', format: 'der' })
+  } catch {
+    return undefined
+  }
+}
+
+/** The JSON Web Key of a P-256 SubjectPublicKeyInfo. */
+export function jwkOf(spki: Uint8Array): PublicJwk {
+  const { x, y } = keyOf(spki).export({ format: 'jwk' })
+  if (!x || !y) throw new TypeError('not a P-256 key')
+  return { kty: 'EC', crv: 'P-256', x, y }
+}
+
+/** Parsing a key costs as much as a signature: the ones in use are kept. */
+function keyOf(spki: Uint8Array): KeyObject {
+  const name = Buffer.from(spki).toString('latin1')
+  const known = keys.get(name)
+  if (known) return known
+  const key = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' })
+  if (keys.size >= kept) keys.delete(keys.keys().next().value ?? '')
+  keys.set(name, key)
+  return key
+}

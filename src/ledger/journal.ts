@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict'
+
+import { sql } from 'drizzle-orm'
+
+import { toBase64url, utf8 } from '../base/bytes.ts'
+import type { Instant } from '../base/clock.ts'
+import { systemRandom } from '../base/id.ts'
+import { sha256 } from '../base/sha256.ts'
+import { commit, type DisclosureName } from '../formats/disclosure.ts'
+import { encodeLeaf, type LeafObject } from '../formats/leaf.ts'
+import { leafHash } from '../formats/tlog/merkle.ts'
+import { seal } from '../keys/seal.ts'
+import type { ThisNode } from '../keys/this-node.ts'
+import type { accounts } from '../store/schema/ledger.ts'
+import { statement, type Tx } from '../store/store.ts'
+import { voucherDigest } from './voucher-digest.ts'
+
+export type Account = (typeof accounts)[number]
+
+/** One line of an entry. Debits are positive fen, credits negative. */
+export interface Posting {
+  readonly account: Account
+  readonly amount: number
+  /** Whose sub-ledger, for `merchant_*` accounts. */
+  readonly merchantId?: string
+}
+
+/** What is to be booked and logged. */
+export interface Entry {
+  /** A UUID; unique in its bucket. */
+  readonly id: string
+  /** The leaf's `k`, such as `voucher.redeem`. */
+  readonly kind: string
+  readonly bucket: number
+  readonly at: Instant
+  readonly programme?: { readonly id: string; readonly publicId: string }
+  /** Fen that the event is about; not negative. */
+  readonly amount?: number
+  /** None, or at least two that sum to zero. */
+  readonly postings?: readonly Posting[]
+  readonly voucher?: {
+    readonly id: string
+    /** After the event. */
+    readonly version: number
+    /** Leaf hash of the voucher's leaf before this one. */
+    readonly prev: Uint8Array
+  }
+  /** Leaf hash that this entry refers to. */
+  readonly ref?: Uint8Array
+  /** What the leaf commits to without saying it. */
+  readonly commits?: Partial<Record<DisclosureName, string>>
+  /** The member's data key: seals what `commits` says of the member. */
+  readonly memberKey?: Uint8Array
+  /** Fields of this kind alone; keys and values as `formats/leaf.ts` allows. */
+  readonly fields?: LeafObject
+}
+
+const addEntry = statement<Record<'bucket' | 'id' | 'kind' | 'at' | 'leaf' | 'hash', unknown>>()(
+  (db) =>
+    db.insert(db.tables.journalEntries).values({
+      bucket: sql.placeholder('bucket'),
+      id: sql.placeholder('id'),
+      kind: sql.placeholder('kind'),
+      at: sql.placeholder('at'),
+      leaf: sql.placeholder('leaf'),
+      leafHash: sql.placeholder('hash'),
+    }),
+)
+
+const addPending = statement<Record<'bucket' | 'id' | 'hash' | 'prev', unknown>>()((db) =>
+  db.insert(db.tables.pendingLeaves).values({
+    bucket: sql.placeholder('bucket'),
+    entryId: sql.placeholder('id'),
+    leafHash: sql.placeholder('hash'),
+    prev: sql.placeholder('prev'),
+  }),
+)
+
+const addDisclosure = statement<Record<'bucket' | 'id' | 'member' | 'node', unknown>>()((db) =>
+  db.insert(db.tables.disclosures).values({
+    bucket: sql.placeholder('bucket'),
+    entryId: sql.placeholder('id'),
+    sealedMember: sql.placeholder('member'),
+    sealedNode: sql.placeholder('node'),
+  }),
+)
+
+/**
+ * Appends a balanced entry and its leaf, and answers the leaf's hash (32 octets). The leaf gets its
+ * index when `integrate` runs: before this commit on SQLite, within a tick on PostgreSQL.
+ */
+export async function post(tx: Tx, node: ThisNode, entry: Entry): Promise<Uint8Array> {
+  const postings = entry.postings ?? []
+  const total = postings.reduce((sum, { amount }) => sum + amount, 0)
+  assert.equal(total, 0, `unbalanced ${entry.kind} entry: off by ${total}`)
+  assert.notEqual(postings.length, 1, `${entry.kind} entry has one posting`)
+
+  const commitment = commit(sha256, systemRandom, entry.commits ?? {})
+  const leaf = encodeLeaf(leafOf(node, entry, commitment.digests))
+  const hash = leafHash(sha256, leaf)
+  const { bucket, id, kind, at } = entry
+  await tx.perform(addEntry, { bucket, id, kind, at, leaf, hash })
+  await tx.insertMany(
+    tx.tables.postings,
+    postings.map((posting, line) => ({
+      bucket,
+      entryId: id,
+      line,
+      account: posting.account,
+      programmeId: entry.programme?.id ?? '',
+      merchantId: posting.merchantId ?? null,
+      amount: posting.amount,
+    })),
+  )
+  await tx.perform(addPending, { bucket, id, hash, prev: entry.voucher?.prev ?? null })
+  if (commitment.disclosures.length > 0) {
+    await tx.perform(addDisclosure, { bucket, id, ...sealed(node, entry, commitment.disclosures) })
+  }
+  return hash
+}
+
+function leafOf(node: ThisNode, entry: Entry, digests: readonly string[]): LeafObject {
+  const postings = (entry.postings ?? []).map((p) => [p.account, p.amount] as const)
+  const { voucher, ref, programme } = entry
+  return {
+    ...entry.fields,
+    v: 1,
+    k: entry.kind,
+    id: entry.id,
+    n: node.code,
+    t: entry.at,
+    d: digests,
+    ...(programme && { pg: programme.publicId }),
+    ...(entry.amount !== undefined && { amt: entry.amount, ccy: 'CNY' }),
+    ...(postings.length > 0 && { p: postings }),
+    ...(voucher && {
+      vh: toBase64url(voucherDigest(voucher.id)),
+      sv: voucher.version,
+      prev: toBase64url(voucher.prev),
+    }),
+    ...(ref && { ref: toBase64url(ref) }),
+  }
+}
+
+interface Made {
+  readonly name: DisclosureName
+  readonly disclosure: string
+}
+
+/**
+ * Seals what opens the digests: member and evidence under the member's key, the rest under the
+ * node's, so that erasing a member never destroys a merchant's claim.
+ */
+function sealed(node: ThisNode, entry: Entry, made: readonly Made[]) {
+  const about = (names: readonly string[]) =>
+    utf8(JSON.stringify(made.filter((m) => names.includes(m.name)).map((m) => m.disclosure)))
+  const { memberKey } = entry
+  const own = ['member', 'evidence']
+  const others = ['merchant', 'terminal', 'operator', 'reason', ...(memberKey ? [] : own)]
+  return {
+    member: memberKey ? seal(memberKey, about(own), `disclosure:${entry.id}`) : null,
+    node: seal(node.sealing, about(others), `disclosure:${entry.id}`),
+  }
+}

@@ -1,0 +1,47 @@
+import { desc, eq } from 'drizzle-orm'
+
+import type { Instant } from '../base/clock.ts'
+import { sha256 } from '../base/sha256.ts'
+import { formatCheckpoint } from '../formats/tlog/checkpoint.ts'
+import { emptyRoot } from '../formats/tlog/merkle.ts'
+import { signNote } from '../formats/tlog/note.ts'
+import type { LogKey } from '../keys/keyring.ts'
+import type { Reader, Tx } from '../store/store.ts'
+
+/** The signed checkpoint of a tree, as text. */
+export function checkpointText(key: LogKey, size: number, root: Uint8Array): string {
+  const text = formatCheckpoint({ origin: key.name, size, root: new Uint8Array(root) })
+  return new TextDecoder().decode(signNote(text, [key]))
+}
+
+/** Begins an empty log. */
+export async function openLog(tx: Tx, key: LogKey, now: Instant): Promise<void> {
+  await tx.insert(tx.tables.logState).values({
+    log: key.name,
+    size: 0,
+    frontier: new Uint8Array(0),
+    checkpoint: checkpointText(key, 0, emptyRoot(sha256)),
+    at: now,
+  })
+}
+
+/** The log that is being written: the newest one. */
+export async function currentLog(reader: Reader): Promise<string> {
+  const { logState } = reader.tables
+  const [row] = await reader
+    .select({ log: logState.log })
+    .from(logState)
+    .orderBy(desc(logState.log))
+  if (!row) throw new Error('the database has no log: symbolon found makes one')
+  return row.log
+}
+
+/** The committed state of a log: its size and the signed checkpoint of exactly that size. */
+export async function logState(
+  reader: Reader,
+  log: string,
+): Promise<{ size: number; checkpoint: string } | undefined> {
+  const { logState } = reader.tables
+  const [row] = await reader.select().from(logState).where(eq(logState.log, log))
+  return row && { size: row.size, checkpoint: row.checkpoint }
+}
