@@ -85,24 +85,45 @@ const addDisclosure = statement<Record<'bucket' | 'id' | 'member' | 'node', unkn
   }),
 )
 
+/** An entry whose leaf is fixed, byte for byte, and not yet written. */
+export interface DrawnUp {
+  readonly entry: Entry
+  readonly leaf: Uint8Array
+  /** Leaf hash, 32 octets. */
+  readonly hash: Uint8Array
+  readonly disclosures: { member: Uint8Array | null; node: Uint8Array } | undefined
+}
+
+/** Fixes the leaf of an entry, for a caller whose own row must carry its hash. */
+export function drawUp(node: ThisNode, entry: Entry): DrawnUp {
+  const postings = entry.postings ?? []
+  const total = postings.reduce((sum, { amount }) => sum + amount, 0)
+  assert.equal(total, 0, `unbalanced ${entry.kind} entry: off by ${total}`)
+  assert.notEqual(postings.length, 1, `${entry.kind} entry has one posting`)
+  const commitment = commit(sha256, systemRandom, entry.commits ?? {})
+  const leaf = encodeLeaf(leafOf(node, entry, commitment.digests))
+  const made = commitment.disclosures
+  const disclosures = made.length > 0 ? sealed(node, entry, made) : undefined
+  return { entry, leaf, hash: leafHash(sha256, leaf), disclosures }
+}
+
 /**
  * Appends a balanced entry and its leaf, and answers the leaf's hash (32 octets). The leaf gets its
  * index when `integrate` runs: before this commit on SQLite, within a tick on PostgreSQL.
  */
 export async function post(tx: Tx, node: ThisNode, entry: Entry): Promise<Uint8Array> {
-  const postings = entry.postings ?? []
-  const total = postings.reduce((sum, { amount }) => sum + amount, 0)
-  assert.equal(total, 0, `unbalanced ${entry.kind} entry: off by ${total}`)
-  assert.notEqual(postings.length, 1, `${entry.kind} entry has one posting`)
+  const drawn = drawUp(node, entry)
+  await book(tx, drawn)
+  return drawn.hash
+}
 
-  const commitment = commit(sha256, systemRandom, entry.commits ?? {})
-  const leaf = encodeLeaf(leafOf(node, entry, commitment.digests))
-  const hash = leafHash(sha256, leaf)
+/** Writes what `drawUp` fixed. */
+export async function book(tx: Tx, { entry, leaf, hash, disclosures }: DrawnUp): Promise<void> {
   const { bucket, id, kind, at } = entry
   await tx.perform(addEntry, { bucket, id, kind, at, leaf, hash })
   await tx.insertMany(
     tx.tables.postings,
-    postings.map((posting, line) => ({
+    (entry.postings ?? []).map((posting, line) => ({
       bucket,
       entryId: id,
       line,
@@ -113,10 +134,7 @@ export async function post(tx: Tx, node: ThisNode, entry: Entry): Promise<Uint8A
     })),
   )
   await tx.perform(addPending, { bucket, id, hash, prev: entry.voucher?.prev ?? null })
-  if (commitment.disclosures.length > 0) {
-    await tx.perform(addDisclosure, { bucket, id, ...sealed(node, entry, commitment.disclosures) })
-  }
-  return hash
+  if (disclosures) await tx.perform(addDisclosure, { bucket, id, ...disclosures })
 }
 
 function leafOf(node: ThisNode, entry: Entry, digests: readonly string[]): LeafObject {

@@ -1,0 +1,56 @@
+import { eq, sql } from 'drizzle-orm'
+
+import { Refusal } from '../base/refusal.ts'
+import type { acceptanceTargets } from '../store/schema/merchants.ts'
+import { statement, type Tx } from '../store/store.ts'
+import type { Standing } from './standing.ts'
+
+/** Where a benefit is taken: everywhere, or by merchant, store, category or region prefix. */
+export interface AcceptanceRule {
+  readonly target: (typeof acceptanceTargets)[number]
+  readonly value: string
+}
+
+const readRules = statement<{ benefitId: string }>()((db) => {
+  const { acceptances } = db.tables
+  return db
+    .select({ target: acceptances.target, value: acceptances.value })
+    .from(acceptances)
+    .where(eq(acceptances.benefitId, sql.placeholder('benefitId')))
+})
+
+/** Replaces the rules of a benefit. No rule at all: it is taken nowhere. */
+export async function setAcceptance(
+  tx: Tx,
+  benefitId: string,
+  rules: readonly AcceptanceRule[],
+): Promise<void> {
+  const { acceptances } = tx.tables
+  await tx.delete(acceptances).where(eq(acceptances.benefitId, benefitId))
+  await tx.insertMany(
+    acceptances,
+    rules.map((rule) => ({ benefitId, ...rule })),
+    { ignore: true },
+  )
+}
+
+/** Refusal STORE_NOT_ACCEPTED unless some rule of the benefit covers the store. */
+export async function requireAcceptance(tx: Tx, benefitId: string, store: Standing): Promise<void> {
+  const rules = await tx.perform(readRules, { benefitId })
+  if (!rules.some((rule) => covers(rule, store))) throw new Refusal('STORE_NOT_ACCEPTED')
+}
+
+function covers({ target, value }: AcceptanceRule, store: Standing): boolean {
+  switch (target) {
+    case 'all':
+      return true
+    case 'merchant':
+      return value === store.merchantId
+    case 'store':
+      return value === store.storeId
+    case 'category':
+      return value === store.category
+    case 'region':
+      return String(store.region).startsWith(value)
+  }
+}

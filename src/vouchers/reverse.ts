@@ -1,0 +1,150 @@
+import { and, eq, or, sql } from 'drizzle-orm'
+
+import { hour, type Instant } from '../base/clock.ts'
+import { newId } from '../base/id.ts'
+import { Refusal } from '../base/refusal.ts'
+import { memberKeyOf } from '../identity/member-keys.ts'
+import type { ThisNode } from '../keys/this-node.ts'
+import { book, drawUp, type Entry } from '../ledger/journal.ts'
+import { requireStanding } from '../merchants/standing.ts'
+import type { Tx } from '../store/store.ts'
+import { recordEvent } from './events.ts'
+import { benefitOf, requireVoucher } from './lookup.ts'
+import type { Redemption } from './redeem.ts'
+import type { Voucher } from './states.ts'
+
+/** How often one voucher may be redeemed and undone. */
+export const maxReversals = 3
+
+export const reversalReasons = [
+  'wrong_voucher',
+  'wrong_amount',
+  'goods_unavailable',
+  'member_changed_mind',
+  'system_error',
+] as const
+
+export interface ReversalRequest {
+  readonly redemption: { readonly bucket: number; readonly id: string }
+  readonly reason: (typeof reversalReasons)[number]
+  /** A terminal undoes its own, in its shift; staff undo any in their scope. */
+  readonly by: { readonly terminalId: string } | { readonly staff: string }
+  readonly now: Instant
+}
+
+export interface Reversed {
+  readonly redemption: Redemption
+  readonly leafHash: Uint8Array
+  readonly usesLeft: number
+  readonly validTo: Instant
+}
+
+/**
+ * Undoes a redemption; both stay on record. A voucher that expired meanwhile is extended by the
+ * benefit's grace. Refusals: NOT_FOUND (also for another's), ALREADY_REVERSED,
+ * REVERSAL_WINDOW_PASSED, REVERSAL_LIMIT, and for a terminal those of `requireStanding`.
+ */
+export async function reverse(
+  tx: Tx,
+  node: ThisNode,
+  { redemption: { bucket, id }, reason, by, now }: ReversalRequest,
+): Promise<Reversed> {
+  const { redemptions, vouchers } = tx.tables
+  const key = and(eq(redemptions.bucket, bucket), eq(redemptions.id, id))
+  const [made] = await tx.select().from(redemptions).where(key)
+  if (!made) throw new Refusal('NOT_FOUND')
+  if ('terminalId' in by) await requireOwn(tx, made, by.terminalId, now)
+  if (made.state === 'reversed') throw new Refusal('ALREADY_REVERSED')
+
+  const voucher = await requireVoucher(tx, bucket, made.voucherId)
+  if (voucher.reversals >= maxReversals) throw new Refusal('REVERSAL_LIMIT')
+  const { definition, programme } = await benefitOf(tx, voucher)
+  const [undone] = await tx
+    .update(redemptions)
+    .set({ state: 'reversed', reversedAt: now, reversalReason: reason })
+    .where(and(key, eq(redemptions.state, 'committed')))
+    .returning()
+  if (!undone) throw new Refusal('ALREADY_REVERSED')
+
+  const actor = 'terminalId' in by ? `terminal:${by.terminalId}` : `staff:${by.staff}`
+  const ref = await leafOfEntry(tx, bucket, made.entryId)
+  const memberKey = await memberKeyOf(tx, node, voucher.memberId)
+  const drawn = drawUp(node, {
+    ...entryOf(voucher, made, { reason, now }),
+    programme,
+    ref,
+    ...(memberKey && { memberKey }),
+    ...('staff' in by && { fields: { by: 'staff' } }),
+  })
+  const validTo = Math.max(voucher.validTo, extended(voucher, definition.grace_hours, now))
+  const [back] = await tx
+    .update(vouchers)
+    .set({
+      usesLeft: sql`${vouchers.usesLeft} + 1`,
+      state: 'active',
+      version: voucher.version + 1,
+      reversals: voucher.reversals + 1,
+      lastLeaf: drawn.hash,
+      validTo,
+    })
+    .where(
+      and(
+        eq(vouchers.bucket, bucket),
+        eq(vouchers.id, voucher.id),
+        eq(vouchers.version, voucher.version),
+        or(eq(vouchers.state, 'used'), eq(vouchers.state, 'active'), eq(vouchers.state, 'expired')),
+      ),
+    )
+    .returning({ usesLeft: vouchers.usesLeft })
+  if (!back) throw new Refusal('VERSION_CONFLICT')
+  await book(tx, drawn)
+  const after = { bucket, id: voucher.id, version: voucher.version + 1 }
+  const { id: entryId, kind } = drawn.entry
+  await recordEvent(tx, { voucher: after, kind, actor, entryId, at: now })
+  return { redemption: undone, leafHash: drawn.hash, usesLeft: back.usesLeft, validTo }
+}
+
+/** The same terminal in the same open shift, within the window; another's is not found. */
+async function requireOwn(tx: Tx, made: Redemption, terminalId: string, now: Instant) {
+  const standing = await requireStanding(tx, terminalId, now)
+  if (made.terminalId !== terminalId) throw new Refusal('NOT_FOUND')
+  if (made.shiftId !== standing.shiftId || now > made.reversibleUntil) {
+    throw new Refusal('REVERSAL_WINDOW_PASSED', { reversible_until: made.reversibleUntil })
+  }
+}
+
+function entryOf(
+  voucher: Voucher,
+  made: Redemption,
+  { reason, now }: { reason: string; now: Instant },
+): Entry {
+  const { merchantId, amount } = made
+  return {
+    id: newId(now),
+    kind: 'voucher.reverse',
+    bucket: voucher.bucket,
+    at: now,
+    amount,
+    postings: [
+      { account: 'merchant_payable', amount, merchantId },
+      { account: 'voucher_liability', amount: -amount },
+    ],
+    voucher: { id: voucher.id, version: voucher.version + 1, prev: voucher.lastLeaf },
+    commits: { member: voucher.memberId, merchant: merchantId, terminal: made.terminalId, reason },
+  }
+}
+
+/** A shop's mistake must not cost the worker: validity that ended meanwhile is given back. */
+function extended(voucher: Voucher, graceHours: number, now: Instant): Instant {
+  return now >= voucher.validTo ? now + graceHours * hour : voucher.validTo
+}
+
+async function leafOfEntry(tx: Tx, bucket: number, entryId: string): Promise<Uint8Array> {
+  const { journalEntries } = tx.tables
+  const [entry] = await tx
+    .select({ leafHash: journalEntries.leafHash })
+    .from(journalEntries)
+    .where(and(eq(journalEntries.bucket, bucket), eq(journalEntries.id, entryId)))
+  if (!entry) throw new TypeError(`redemption without an entry ${entryId}`)
+  return entry.leafHash
+}
