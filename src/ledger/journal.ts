@@ -42,8 +42,8 @@ export interface Entry {
     readonly id: string
     /** After the event. */
     readonly version: number
-    /** Leaf hash of the voucher's leaf before this one. */
-    readonly prev: Uint8Array
+    /** Leaf hash of the voucher's leaf before this one; none when this issues it. */
+    readonly prev?: Uint8Array
   }
   /** Leaf hash that this entry refers to. */
   readonly ref?: Uint8Array
@@ -154,7 +154,7 @@ function leafOf(node: ThisNode, entry: Entry, digests: readonly string[]): LeafO
     ...(voucher && {
       vh: toBase64url(voucherDigest(voucher.id)),
       sv: voucher.version,
-      prev: toBase64url(voucher.prev),
+      ...(voucher.prev && { prev: toBase64url(voucher.prev) }),
     }),
     ...(ref && { ref: toBase64url(ref) }),
   }

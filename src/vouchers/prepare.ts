@@ -4,11 +4,13 @@ import { type Instant, second } from '../base/clock.ts'
 import { newId } from '../base/id.ts'
 import { Refusal } from '../base/refusal.ts'
 import type { BenefitVersion } from '../benefits/versions.ts'
+import type { ThisNode } from '../keys/this-node.ts'
 import { requireAcceptance } from '../merchants/acceptance.ts'
 import { requireStanding, type Standing } from '../merchants/standing.ts'
 import { statement, type Tx } from '../store/store.ts'
 import { requireOpenHours } from './hours.ts'
 import { benefitOf, type Holder, requireHolder, requireVoucher } from './lookup.ts'
+import { consumeDigits } from './numeric-code.ts'
 import { requireFreshStep, type ShownCode } from './shown-code.ts'
 import { requireRedeemable, type Voucher } from './states.ts'
 
@@ -58,12 +60,13 @@ export interface Preparation extends Checked {
  */
 export async function prepare(
   tx: Tx,
+  node: ThisNode,
   { shown, terminalId, now }: { shown: ShownCode; terminalId: string; now: Instant },
 ): Promise<Preparation> {
   const checked = await checkShown(tx, { shown, terminalId, now })
   const { bucket, voucherId } = shown
   const until = now + preparationSeconds * second
-  const id = await consumeCode(tx, { shown, terminalId, until, now })
+  const id = await consumeCode(tx, node, { shown, terminalId, until, now })
   const { vouchers } = tx.tables
   const held = await tx
     .update(vouchers)
@@ -98,7 +101,7 @@ export async function checkShown(
   const standing = await requireStanding(tx, terminalId, now)
   const voucher = await requireVoucher(tx, shown.bucket, shown.voucherId)
   requireRedeemable(voucher, terminalId, now)
-  requireFreshStep(shown.step, now)
+  if (shown.digits === undefined) requireFreshStep(shown.step, now)
   return checkScope(tx, { voucher, standing, now })
 }
 
@@ -121,9 +124,11 @@ export async function checkScope(
 /** Uses up the step of a code, for ever. Refusal TOKEN_ALREADY_USED when it was taken before. */
 export async function consumeCode(
   tx: Tx,
+  node: ThisNode,
   given: { shown: ShownCode; terminalId: string; until: Instant; now: Instant },
 ): Promise<string> {
   const { shown, terminalId, until, now } = given
+  if (shown.digits !== undefined) await consumeDigits(tx, node, shown.digits, now)
   const [taken] = await tx.perform(consumeStep, {
     bucket: shown.bucket,
     voucher: shown.voucherId,

@@ -94,7 +94,7 @@ const take = statement<
  */
 export async function redeem(tx: Tx, node: ThisNode, request: RedeemRequest): Promise<Redeemed> {
   const { terminalId, now, details } = request
-  const { checked, evidence } = await check(tx, request)
+  const { checked, evidence } = await check(tx, node, request)
   const { voucher, benefit } = checked
   requireDetails(benefit.definition, details)
 
@@ -188,12 +188,13 @@ function rowOf(
 /** Checks what was shown or prepared, and uses up the code or the preparation. */
 async function check(
   tx: Tx,
+  node: ThisNode,
   { by, terminalId, now }: RedeemRequest,
 ): Promise<{ checked: Checked; evidence: Uint8Array }> {
   if ('shown' in by) {
     const { shown } = by
     const checked = await checkShown(tx, { shown, terminalId, now })
-    await consumeCode(tx, { shown, terminalId, until: now, now })
+    await consumeCode(tx, node, { shown, terminalId, until: now, now })
     return { checked, evidence: shown.evidence }
   }
   const standing = await requireStanding(tx, terminalId, now)

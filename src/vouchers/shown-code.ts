@@ -17,6 +17,8 @@ export interface ShownCode {
   readonly step: number
   /** SHA-256 of the device's signature, base64url: what the leaf commits to. */
   readonly evidence: Uint8Array
+  /** The twelve digits it was typed as: they live longer than the step, and are good once. */
+  readonly digits?: string
 }
 
 const readKey = statement<{ bucket: number; voucher: string; tag: number }>()((db) => {

@@ -1,0 +1,146 @@
+import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
+
+import { and, eq, gt, isNull, sql } from 'drizzle-orm'
+
+import type { Instant } from '../base/clock.ts'
+import { newId } from '../base/id.ts'
+import { Refusal } from '../base/refusal.ts'
+import type { Reader, Tx } from '../store/store.ts'
+
+export type Cashier = Tx['tables']['cashiers']['$inferSelect']
+export type Shift = Tx['tables']['shifts']['$inferSelect']
+
+/** Wrong PINs in a row until the cashier is locked out; an admin sets a new one. */
+export const pinTries = 5
+
+/** Hashes a PIN for storing (scrypt with a salt of its own). Outside of transactions: it takes time. */
+export async function hashPin(pin: string): Promise<Uint8Array> {
+  const salt = randomBytes(16)
+  return Buffer.concat([salt, await derive(pin, salt)])
+}
+
+/** Registers a cashier of a store. `pinHash` is of `hashPin`. */
+export async function createCashier(
+  tx: Tx,
+  given: { storeId: string; name: string; pinHash: Uint8Array; now: Instant },
+): Promise<Cashier> {
+  const { now, ...rest } = given
+  const row: Cashier = {
+    ...rest,
+    id: newId(now),
+    triesLeft: pinTries,
+    createdAt: now,
+    revokedAt: null,
+  }
+  await tx.insertMany(tx.tables.cashiers, [row])
+  return row
+}
+
+/** Gives a cashier a new PIN and their tries back. Refusal NOT_FOUND. */
+export async function setPin(tx: Tx, id: string, pinHash: Uint8Array): Promise<void> {
+  const { cashiers } = tx.tables
+  const changed = await tx
+    .update(cashiers)
+    .set({ pinHash, triesLeft: pinTries })
+    .where(and(eq(cashiers.id, id), isNull(cashiers.revokedAt)))
+    .returning({ id: cashiers.id })
+  if (changed.length === 0) throw new Refusal('NOT_FOUND')
+}
+
+/** Whether the PIN is the cashier's. Unknown cashiers cost the same time. */
+export async function verifyPin(reader: Reader, cashierId: string, pin: string): Promise<boolean> {
+  const { cashiers } = reader.tables
+  const [cashier] = await reader.select().from(cashiers).where(eq(cashiers.id, cashierId))
+  const stored = Buffer.from(cashier?.pinHash ?? new Uint8Array(48))
+  const derived = await derive(pin, stored.subarray(0, 16))
+  return timingSafeEqual(derived, stored.subarray(16)) && cashier?.revokedAt === null
+}
+
+/**
+ * Opens a shift of a cashier at a terminal of the same store; one that was open there is closed.
+ * `verified` is what `verifyPin` said. Refusals: PIN_WRONG (also for an unknown cashier: count it
+ * with `countWrongPin`), PIN_LOCKED.
+ */
+export async function openShift(
+  tx: Tx,
+  given: {
+    terminalId: string
+    storeId: string
+    cashierId: string
+    verified: boolean
+    now: Instant
+  },
+): Promise<Shift> {
+  const { terminalId, storeId, cashierId, verified, now } = given
+  const { cashiers, shifts } = tx.tables
+  const [cashier] = await tx
+    .select()
+    .from(cashiers)
+    .where(and(eq(cashiers.id, cashierId), eq(cashiers.storeId, storeId)))
+  if (cashier && cashier.triesLeft <= 0) throw new Refusal('PIN_LOCKED')
+  if (!cashier || !verified || cashier.revokedAt !== null) throw new Refusal('PIN_WRONG')
+  await tx.update(cashiers).set({ triesLeft: pinTries }).where(eq(cashiers.id, cashierId))
+  await tx
+    .update(shifts)
+    .set({ closedAt: now })
+    .where(and(eq(shifts.terminalId, terminalId), isNull(shifts.closedAt)))
+  const shift: Shift = { id: newId(now), terminalId, cashierId, openedAt: now, closedAt: null }
+  await tx.insertMany(shifts, [shift])
+  return shift
+}
+
+/** Counts a wrong PIN. */
+export async function countWrongPin(tx: Tx, cashierId: string): Promise<void> {
+  const { cashiers } = tx.tables
+  await tx
+    .update(cashiers)
+    .set({ triesLeft: sql`${cashiers.triesLeft} - 1` })
+    .where(and(eq(cashiers.id, cashierId), gt(cashiers.triesLeft, 0)))
+}
+
+/** What a shift came to. */
+export interface ShiftTotals {
+  readonly shift: Shift
+  readonly redemptions: number
+  readonly reversals: number
+  /** Fen, net of reversals. */
+  readonly amount: number
+}
+
+/** Closes the terminal's open shift and answers its totals. Refusal SHIFT_CLOSED without one. */
+export async function closeShift(
+  tx: Tx,
+  { terminalId, now }: { terminalId: string; now: Instant },
+): Promise<ShiftTotals> {
+  const { shifts, redemptions } = tx.tables
+  const [shift] = await tx
+    .update(shifts)
+    .set({ closedAt: now })
+    .where(and(eq(shifts.terminalId, terminalId), isNull(shifts.closedAt)))
+    .returning()
+  if (!shift) throw new Refusal('SHIFT_CLOSED')
+  const rows = await tx
+    .select({
+      state: redemptions.state,
+      n: sql<number>`count(*)`,
+      sum: sql<number>`cast(sum(${redemptions.amount}) as bigint)`,
+    })
+    .from(redemptions)
+    .where(eq(redemptions.shiftId, shift.id))
+    .groupBy(redemptions.state)
+  const of = (state: string) => rows.find((row) => row.state === state)
+  return {
+    shift,
+    redemptions: of('committed')?.n ?? 0,
+    reversals: of('reversed')?.n ?? 0,
+    amount: of('committed')?.sum ?? 0,
+  }
+}
+
+function derive(pin: string, salt: Uint8Array): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    scrypt(pin, salt, 32, { N: 16384, r: 8, p: 1 }, (error, key) =>
+      error ? reject(error) : resolve(key),
+    )
+  })
+}

@@ -1,0 +1,204 @@
+import { and, eq, gte, inArray, sql } from 'drizzle-orm'
+
+import type { Instant } from '../base/clock.ts'
+import { newId, type Random, systemRandom } from '../base/id.ts'
+import { Refusal } from '../base/refusal.ts'
+import type { BenefitVersion } from '../benefits/versions.ts'
+import type { ThisNode } from '../keys/this-node.ts'
+import { book, drawUp } from '../ledger/journal.ts'
+import type { Tx } from '../store/store.ts'
+import { chunkList, keepList } from './chunk-entry.ts'
+import { newHandle } from './handle.ts'
+import type { Voucher } from './states.ts'
+import { capPeriod, offerEnd, validityFrom } from './validity.ts'
+
+/** A member who is to get a voucher. */
+export interface Recipient {
+  readonly memberId: string
+  readonly personId: string
+  readonly bucket: number
+}
+
+export interface Issue {
+  readonly batchId: string
+  readonly benefit: BenefitVersion
+  /** Offered for claiming, or active at once. */
+  readonly delivery: 'offer' | 'active'
+  readonly recipients: readonly Recipient[]
+  readonly now: Instant
+  readonly random?: Random
+}
+
+/** What a chunk did. `dropped` had reached their cap. */
+export interface Issued {
+  readonly issued: number
+  readonly dropped: number
+  /** Fen committed. */
+  readonly amount: number
+  readonly entryId: string | undefined
+}
+
+/**
+ * Issues vouchers to a chunk of members: caps by unique claims, budget by one conditional update
+ * over what was really issued, one leaf for them all. Refusal BUDGET_EXHAUSTED issues nothing.
+ */
+export async function issueChunk(tx: Tx, node: ThisNode, issue: Issue): Promise<Issued> {
+  const { benefit, now, batchId } = issue
+  const random = issue.random ?? systemRandom
+  const drafts = issue.recipients.map((to) => ({ to, id: newHandle(to.bucket, random) }))
+  const granted = await claimCaps(tx, benefit, drafts, now)
+  const dropped = drafts.length - granted.length
+  if (granted.length === 0) return { issued: 0, dropped, amount: 0, entryId: undefined }
+
+  const { definition, programme } = benefit
+  const amount = granted.length * definition.amount * definition.uses
+  await spendBudget(tx, programme.id, amount)
+  const { fields, handles } = chunkList(granted.map(({ id }) => id))
+  const drawn = drawUp(node, {
+    id: newId(now),
+    kind: 'batch.issue',
+    bucket: programme.bucket,
+    at: now,
+    programme,
+    amount,
+    postings: [
+      { account: 'budget_available', amount },
+      { account: 'voucher_liability', amount: -amount },
+    ],
+    fields,
+    commits: { operator: `batch:${batchId}` },
+  })
+  const entryId = drawn.entry.id
+  await book(tx, drawn)
+  await keepList(tx, { bucket: programme.bucket, entryId, handles })
+  const common = rowOf(issue, drawn.hash)
+  await tx.insertMany(
+    tx.tables.vouchers,
+    granted.map(({ to, id }) => ({
+      ...common,
+      bucket: to.bucket,
+      id,
+      memberId: to.memberId,
+      personId: to.personId,
+    })),
+  )
+  return { issued: granted.length, dropped, amount, entryId }
+}
+
+/** Takes fen out of a programme's budget. Refusal BUDGET_EXHAUSTED when there is not enough. */
+export async function spendBudget(tx: Tx, programmeId: string, amount: number): Promise<void> {
+  const { programmes } = tx.tables
+  const spent = await tx
+    .update(programmes)
+    .set({ available: sql`${programmes.available} - ${amount}` })
+    .where(and(eq(programmes.id, programmeId), gte(programmes.available, amount)))
+    .returning({ id: programmes.id })
+  if (spent.length === 0) throw new Refusal('BUDGET_EXHAUSTED')
+}
+
+/** Puts fen back into a programme's budget. */
+export async function returnBudget(tx: Tx, programmeId: string, amount: number): Promise<void> {
+  const { programmes } = tx.tables
+  await tx
+    .update(programmes)
+    .set({ available: sql`${programmes.available} + ${amount}` })
+    .where(eq(programmes.id, programmeId))
+}
+
+function rowOf({ batchId, benefit, delivery, now }: Issue, leaf: Uint8Array) {
+  const { definition, programme, benefitId, version } = benefit
+  const offered = delivery === 'offer'
+  const offerTo = offered ? offerEnd(definition, now) : null
+  const span = validityFrom(definition, now)
+  const counts = offered && 'days_after_claim' in definition.validity
+  const validity = counts ? { validFrom: now, validTo: offerTo ?? now } : span
+  return {
+    programmeId: programme.id,
+    benefitId,
+    benefitVersion: version,
+    batchId,
+    seq: 1,
+    origin: 'offer',
+    state: offered ? 'offered' : 'active',
+    version: 1,
+    usesTotal: definition.uses,
+    usesLeft: definition.uses,
+    amount: definition.amount,
+    offerTo,
+    ...validity,
+    issuedAt: now,
+    claimedAt: offered ? null : now,
+    reversals: 0,
+    lastLeaf: leaf,
+  } satisfies Partial<Voucher>
+}
+
+interface Draft {
+  readonly to: Recipient
+  readonly id: string
+}
+
+/**
+ * Writes the claims that count against each person's cap, and answers the drafts whose claim is
+ * really there. With caps above one, each person's next free number is tried.
+ */
+async function claimCaps(
+  tx: Tx,
+  { benefitId, definition, programme }: BenefitVersion,
+  drafts: readonly Draft[],
+  now: Instant,
+): Promise<readonly Draft[]> {
+  const { claims } = tx.tables
+  const period = capPeriod(definition, now, programme.timeZone)
+  let open = drafts
+  const granted: Draft[] = []
+  for (let seq = 1; seq <= definition.cap.count && open.length > 0; seq++) {
+    const rows = open.map(({ to, id }) => ({
+      bucket: to.bucket,
+      personId: to.personId,
+      benefitId,
+      period,
+      seq,
+      voucherId: id,
+      at: now,
+    }))
+    const written = await tx.insertMany(claims, rows, { ignore: true })
+    if (written === rows.length) return [...granted, ...open]
+    const ours = await claimsWritten(tx, benefitId, period, seq, open)
+    granted.push(...open.filter(({ id }) => ours.has(id)))
+    open = open.filter(({ id }) => !ours.has(id))
+  }
+  return granted
+}
+
+/** Which of the drafts' claims are in the table: asked only when some were not. */
+async function claimsWritten(
+  tx: Tx,
+  benefitId: string,
+  period: string,
+  seq: number,
+  drafts: readonly Draft[],
+): Promise<Set<string>> {
+  const { claims } = tx.tables
+  const ours = new Set<string>()
+  for (let i = 0; i < drafts.length; i += 1000) {
+    const part = drafts.slice(i, i + 1000)
+    const rows = await tx
+      .select({ id: claims.voucherId })
+      .from(claims)
+      .where(
+        and(
+          inArray(claims.bucket, [...new Set(part.map(({ to }) => to.bucket))]),
+          inArray(
+            claims.personId,
+            part.map(({ to }) => to.personId),
+          ),
+          eq(claims.benefitId, benefitId),
+          eq(claims.period, period),
+          eq(claims.seq, seq),
+        ),
+      )
+    for (const { id } of rows) ours.add(id)
+  }
+  return ours
+}

@@ -1,0 +1,142 @@
+import { and, eq, gt, isNull, sql } from 'drizzle-orm'
+
+import { type Instant, minute } from '../base/clock.ts'
+import { type Random, systemRandom } from '../base/id.ts'
+import { Refusal } from '../base/refusal.ts'
+import { makeNumericCode, readNumericCode } from '../formats/numeric-code.ts'
+import { decodeVoucherCode, encodeVoucherCode, readCodeText } from '../formats/voucher-code.ts'
+import { keyedHash } from '../keys/seal.ts'
+import type { ThisNode } from '../keys/this-node.ts'
+import type { Reader, Tx } from '../store/store.ts'
+import { bucketOfHandle } from './handle.ts'
+import { type ShownCode, verifyCode } from './shown-code.ts'
+
+/** How long a numeric code lives, and how many a terminal may mistype in ten minutes. */
+export const numericCodeMinutes = 5
+export const numericCodeTries = 5
+const windowMinutes = 10
+
+/**
+ * Makes twelve digits that stand for a voucher code the member's device has just signed. The
+ * signature stays the evidence; the digits are stored as a keyed hash only.
+ */
+export async function makeAlias(
+  tx: Tx,
+  node: ThisNode,
+  given: { codeText: string; now: Instant; random?: Random },
+): Promise<{ digits: string; expiresAt: Instant }> {
+  const code = readCodeText(given.codeText)
+  if (typeof code === 'string') throw new Refusal('TOKEN_MALFORMED')
+  const digits = makeNumericCode(given.random ?? systemRandom)
+  const expiresAt = given.now + numericCodeMinutes * minute
+  const written = await tx.insertMany(
+    tx.tables.numericCodes,
+    [
+      {
+        codeHash: hashOf(node, digits),
+        bucket: bucketOfHandle(code.voucher),
+        code: encodeVoucherCode(code, code.signature),
+        expiresAt,
+      },
+    ],
+    { ignore: true },
+  )
+  if (written === 0) throw new Refusal('TEMPORARILY_UNAVAILABLE')
+  return { digits, expiresAt }
+}
+
+/**
+ * The signed code behind twelve digits, verified like a scanned one. Its step is the one it was
+ * signed in: the digits have their own, longer life. Unknown and expired digits are
+ * VOUCHER_NOT_FOUND; a wrong check digit is TOKEN_MALFORMED and costs no try.
+ */
+export async function verifyDigits(
+  reader: Reader,
+  node: ThisNode,
+  typed: string,
+  now: Instant,
+): Promise<ShownCode> {
+  const digits = readNumericCode(typed)
+  if (!digits) throw new Refusal('TOKEN_MALFORMED')
+  const { numericCodes } = reader.tables
+  const [row] = await reader
+    .select()
+    .from(numericCodes)
+    .where(
+      and(
+        eq(numericCodes.codeHash, hashOf(node, digits)),
+        isNull(numericCodes.usedAt),
+        gt(numericCodes.expiresAt, now),
+      ),
+    )
+  const code = row ? decodeVoucherCode(row.code) : nobody
+  if (typeof code === 'string') throw new TypeError('a numeric code stands for no code')
+  return { ...(await verifyCode(reader, node, code)), digits }
+}
+
+/** Uses the digits up, in the transaction of what they prove. VOUCHER_NOT_FOUND the second time. */
+export async function consumeDigits(
+  tx: Tx,
+  node: ThisNode,
+  digits: string,
+  now: Instant,
+): Promise<void> {
+  const { numericCodes } = tx.tables
+  const used = await tx
+    .update(numericCodes)
+    .set({ usedAt: now })
+    .where(
+      and(
+        eq(numericCodes.codeHash, hashOf(node, digits)),
+        isNull(numericCodes.usedAt),
+        gt(numericCodes.expiresAt, now),
+      ),
+    )
+    .returning({ bucket: numericCodes.bucket })
+  if (used.length === 0) throw new Refusal('VOUCHER_NOT_FOUND')
+}
+
+/** Refusal TOO_MANY_CODE_ATTEMPTS when the terminal has mistyped too often of late. */
+export async function requireTriesLeft(
+  reader: Reader,
+  terminalId: string,
+  now: Instant,
+): Promise<void> {
+  const { codeTries } = reader.tables
+  const window = windowAt(now)
+  const [row] = await reader
+    .select({ tries: sql<number>`coalesce(sum(${codeTries.tries}), 0)` })
+    .from(codeTries)
+    .where(and(eq(codeTries.terminalId, terminalId), gt(codeTries.window, window - 2)))
+  if (Number(row?.tries ?? 0) >= numericCodeTries) throw new Refusal('TOO_MANY_CODE_ATTEMPTS')
+}
+
+/** Counts a wrong numeric code against the terminal. */
+export async function countWrongDigits(tx: Tx, terminalId: string, now: Instant): Promise<void> {
+  const { codeTries } = tx.tables
+  await tx
+    .insert(codeTries)
+    .values({ terminalId, window: windowAt(now), tries: 1 })
+    .onConflictDoUpdate({
+      target: [codeTries.terminalId, codeTries.window],
+      set: { tries: sql`${codeTries.tries} + 1` },
+    })
+}
+
+/** What is verified when nobody's digits were typed: the same work, in vain. */
+const nobody = {
+  node: 0,
+  voucher: '0'.repeat(32),
+  keyTag: 0,
+  step: 0,
+  signature: new Uint8Array(64).fill(1),
+  signed: new Uint8Array(40),
+}
+
+function windowAt(now: Instant): number {
+  return Math.floor(now / (windowMinutes * minute))
+}
+
+function hashOf(node: ThisNode, digits: string): Uint8Array {
+  return keyedHash(node.hashing, `digits:${digits}`)
+}
