@@ -569,10 +569,11 @@ CREATE UNIQUE INDEX "persons_id_hash" ON "persons" USING btree ("id_hash");--> s
 CREATE UNIQUE INDEX "preparations_id" ON "preparations" USING btree ("bucket","id");--> statement-breakpoint
 CREATE UNIQUE INDEX "programmes_public_id" ON "programmes" USING btree ("public_id");--> statement-breakpoint
 CREATE INDEX "redemptions_voucher" ON "redemptions" USING btree ("bucket","voucher_id");--> statement-breakpoint
-CREATE INDEX "redemptions_store" ON "redemptions" USING btree ("store_id","redeemed_at");--> statement-breakpoint
+CREATE INDEX "redemptions_shift" ON "redemptions" USING btree ("shift_id");--> statement-breakpoint
 CREATE INDEX "refused_redemptions_store" ON "refused_redemptions" USING btree ("store_id","at");--> statement-breakpoint
 CREATE INDEX "shifts_terminal" ON "shifts" USING btree ("terminal_id","opened_at");--> statement-breakpoint
 CREATE INDEX "stores_merchant" ON "stores" USING btree ("merchant_id");--> statement-breakpoint
 CREATE INDEX "terminals_store" ON "terminals" USING btree ("store_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "vouchers_once_per_batch" ON "vouchers" USING btree ("bucket","batch_id","member_id","seq");--> statement-breakpoint
-CREATE INDEX "vouchers_member" ON "vouchers" USING btree ("bucket","member_id","id");
+CREATE INDEX "vouchers_member" ON "vouchers" USING btree ("bucket","member_id","id");--> statement-breakpoint
+CREATE INDEX "vouchers_person" ON "vouchers" USING btree ("bucket","person_id","benefit_id");

@@ -468,7 +468,7 @@ CREATE TABLE `redemptions` (
 ) STRICT;
 --> statement-breakpoint
 CREATE INDEX `redemptions_voucher` ON `redemptions` (`bucket`,`voucher_id`);--> statement-breakpoint
-CREATE INDEX `redemptions_store` ON `redemptions` (`store_id`,`redeemed_at`);--> statement-breakpoint
+CREATE INDEX `redemptions_shift` ON `redemptions` (`shift_id`);--> statement-breakpoint
 CREATE TABLE `refused_redemptions` (
 	`id` text PRIMARY KEY NOT NULL,
 	`terminal_id` text NOT NULL,
@@ -575,4 +575,5 @@ CREATE TABLE `vouchers` (
 ) STRICT;
 --> statement-breakpoint
 CREATE UNIQUE INDEX `vouchers_once_per_batch` ON `vouchers` (`bucket`,`batch_id`,`member_id`,`seq`);--> statement-breakpoint
-CREATE INDEX `vouchers_member` ON `vouchers` (`bucket`,`member_id`,`id`);
+CREATE INDEX `vouchers_member` ON `vouchers` (`bucket`,`member_id`,`id`);--> statement-breakpoint
+CREATE INDEX `vouchers_person` ON `vouchers` (`bucket`,`person_id`,`benefit_id`);

@@ -24,7 +24,6 @@ export const refusalCodes = [
   'FORBIDDEN',
   'OUT_OF_SCOPE',
   'SELF_APPROVAL',
-  'FREEZE_ACTIVE',
   'MERCHANT_SUSPENDED',
   'STORE_INACTIVE',
   'CONTRACT_ENDED',
@@ -57,7 +56,6 @@ export const refusalCodes = [
   'OUTSIDE_TIME_WINDOW',
   'STORE_NOT_ACCEPTED',
   'MIN_SPEND_NOT_MET',
-  'USES_EXCEEDED',
   'THROTTLED_VOUCHER',
   'CONFIRMATION_REQUIRED',
   'DELEGATE_MISMATCH',
@@ -75,7 +73,6 @@ export const refusalCodes = [
   'DUPLICATE_ROWS',
   'CRITERIA_INVALID',
   // slow down
-  'RATE_LIMITED',
   'TOO_MANY_CODE_ATTEMPTS',
   // not now
   'TEMPORARILY_UNAVAILABLE',

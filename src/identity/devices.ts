@@ -122,6 +122,17 @@ export async function memberByNo(
   return row
 }
 
+/** The person behind a member. Refusal NOT_FOUND. */
+export async function personOfMember(reader: Reader, memberId: string): Promise<string> {
+  const { members } = reader.tables
+  const [row] = await reader
+    .select({ personId: members.personId })
+    .from(members)
+    .where(eq(members.id, memberId))
+  if (!row) throw new Refusal('NOT_FOUND', { what: 'member' })
+  return row.personId
+}
+
 async function log(
   tx: Tx,
   node: ThisNode,

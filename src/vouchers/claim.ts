@@ -3,6 +3,8 @@ import { and, eq, gt, isNull, lt, or, sql } from 'drizzle-orm'
 import type { Instant } from '../base/clock.ts'
 import { newId, type Random, systemRandom } from '../base/id.ts'
 import { Refusal } from '../base/refusal.ts'
+import { capPeriod } from '../benefits/cap.ts'
+import { dayIn } from '../benefits/criteria/zone.ts'
 import type { BenefitVersion } from '../benefits/versions.ts'
 import { memberKeyOf } from '../identity/member-keys.ts'
 import type { ThisNode } from '../keys/this-node.ts'
@@ -13,7 +15,7 @@ import { newHandle } from './handle.ts'
 import type { Recipient } from './issue.ts'
 import { benefitOf, requireHolder, requireVoucher } from './lookup.ts'
 import { stateAt, type Voucher } from './states.ts'
-import { capPeriod, validityFrom } from './validity.ts'
+import { validityFrom } from './validity.ts'
 
 /**
  * Claims a voucher that was offered to the member: it becomes active, and a validity that counts
@@ -162,7 +164,7 @@ async function takeCap(
   voucherId: string,
   now: Instant,
 ): Promise<void> {
-  const period = capPeriod(definition, now, programme.timeZone)
+  const period = capPeriod(definition.cap, dayIn(programme.timeZone, now))
   for (let seq = 1; seq <= definition.cap.count; seq++) {
     const row = { bucket, personId, benefitId, period, seq, voucherId, at: now }
     if ((await tx.insertMany(tx.tables.claims, [row], { ignore: true })) === 1) return

@@ -3,12 +3,12 @@ import { and, asc, eq, inArray, lte, or, type SQL, sql } from 'drizzle-orm'
 import type { Instant } from '../base/clock.ts'
 import { newId } from '../base/id.ts'
 import { Refusal } from '../base/refusal.ts'
+import { returnAvailable } from '../benefits/programmes.ts'
 import { type BenefitVersion, benefitVersion } from '../benefits/versions.ts'
 import type { ThisNode } from '../keys/this-node.ts'
 import { book, drawUp } from '../ledger/journal.ts'
 import type { Reader, Tx } from '../store/store.ts'
 import { chunkList, keepList } from './chunk-entry.ts'
-import { returnBudget } from './issue.ts'
 
 /** Vouchers closed in one transaction, at the most. */
 export const closeChunkSize = 5000
@@ -19,6 +19,15 @@ export interface Cursor {
   readonly id: string
 }
 export const fromStart: Cursor = { bucket: -1, id: '' }
+
+/** A cursor as text, for a row that keeps it, and back. '' is the start. */
+export function writeCursor({ bucket, id }: Cursor): string {
+  return `${bucket}/${id}`
+}
+export function readCursor(text: string): Cursor {
+  const [bucket, id] = text.split('/')
+  return id === undefined ? fromStart : { bucket: Number(bucket), id }
+}
 
 interface Closing {
   readonly kind: 'batch.recall' | 'voucher.expire' | 'offer.lapse'
@@ -150,7 +159,7 @@ async function closeChunk(tx: Tx, node: ThisNode, closing: Closing): Promise<Clo
   const entryId = drawn.entry.id
   await book(tx, drawn)
   await keepList(tx, { bucket: programme.bucket, entryId, handles })
-  await returnBudget(tx, programme.id, amount)
+  await returnAvailable(tx, programme.id, amount)
   return { count: found.length, amount, entryId, next: { bucket: last.bucket, id: last.id } }
 }
 

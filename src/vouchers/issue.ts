@@ -1,8 +1,10 @@
-import { and, eq, gte, inArray, sql } from 'drizzle-orm'
+import { and, eq, inArray } from 'drizzle-orm'
 
 import type { Instant } from '../base/clock.ts'
 import { newId, type Random, systemRandom } from '../base/id.ts'
-import { Refusal } from '../base/refusal.ts'
+import { capPeriod } from '../benefits/cap.ts'
+import { dayIn } from '../benefits/criteria/zone.ts'
+import { takeAvailable } from '../benefits/programmes.ts'
 import type { BenefitVersion } from '../benefits/versions.ts'
 import type { ThisNode } from '../keys/this-node.ts'
 import { book, drawUp } from '../ledger/journal.ts'
@@ -10,7 +12,7 @@ import type { Tx } from '../store/store.ts'
 import { chunkList, keepList } from './chunk-entry.ts'
 import { newHandle } from './handle.ts'
 import type { Voucher } from './states.ts'
-import { capPeriod, offerEnd, validityFrom } from './validity.ts'
+import { offerEnd, validityFrom } from './validity.ts'
 
 /** A member who is to get a voucher. */
 export interface Recipient {
@@ -52,7 +54,7 @@ export async function issueChunk(tx: Tx, node: ThisNode, issue: Issue): Promise<
 
   const { definition, programme } = benefit
   const amount = granted.length * definition.amount * definition.uses
-  await spendBudget(tx, programme.id, amount)
+  await takeAvailable(tx, programme.id, amount)
   const { fields, handles } = chunkList(granted.map(({ id }) => id))
   const drawn = drawUp(node, {
     id: newId(now),
@@ -83,26 +85,6 @@ export async function issueChunk(tx: Tx, node: ThisNode, issue: Issue): Promise<
     })),
   )
   return { issued: granted.length, dropped, amount, entryId }
-}
-
-/** Takes fen out of a programme's budget. Refusal BUDGET_EXHAUSTED when there is not enough. */
-export async function spendBudget(tx: Tx, programmeId: string, amount: number): Promise<void> {
-  const { programmes } = tx.tables
-  const spent = await tx
-    .update(programmes)
-    .set({ available: sql`${programmes.available} - ${amount}` })
-    .where(and(eq(programmes.id, programmeId), gte(programmes.available, amount)))
-    .returning({ id: programmes.id })
-  if (spent.length === 0) throw new Refusal('BUDGET_EXHAUSTED')
-}
-
-/** Puts fen back into a programme's budget. */
-export async function returnBudget(tx: Tx, programmeId: string, amount: number): Promise<void> {
-  const { programmes } = tx.tables
-  await tx
-    .update(programmes)
-    .set({ available: sql`${programmes.available} + ${amount}` })
-    .where(eq(programmes.id, programmeId))
 }
 
 function rowOf({ batchId, benefit, delivery, now }: Issue, leaf: Uint8Array) {
@@ -149,7 +131,7 @@ async function claimCaps(
   now: Instant,
 ): Promise<readonly Draft[]> {
   const { claims } = tx.tables
-  const period = capPeriod(definition, now, programme.timeZone)
+  const period = capPeriod(definition.cap, dayIn(programme.timeZone, now))
   let open = drafts
   const granted: Draft[] = []
   for (let seq = 1; seq <= definition.cap.count && open.length > 0; seq++) {

@@ -3,18 +3,19 @@ import { and, eq, gt, inArray, sql } from 'drizzle-orm'
 import type { Instant } from '../base/clock.ts'
 import { newId } from '../base/id.ts'
 import { Refusal } from '../base/refusal.ts'
+import { readBenefit } from '../benefits/benefits.ts'
+import { returnAvailable } from '../benefits/programmes.ts'
 import { memberKeyOf } from '../identity/member-keys.ts'
 import type { ThisNode } from '../keys/this-node.ts'
 import { book, drawUp } from '../ledger/journal.ts'
 import type { Tx } from '../store/store.ts'
 import { recordEvent } from './events.ts'
-import { returnBudget } from './issue.ts'
 import { benefitOf, requireVoucher } from './lookup.ts'
 import { stateAt, type Voucher } from './states.ts'
 
 /**
  * Gives back a voucher that was never used: its money returns to the budget, or its unit to the
- * stock, and the person's cap is free again. Refusals: VOUCHER_NOT_FOUND (also for another's),
+ * stock while that is open, and the person's cap is free again. Refusals: VOUCHER_NOT_FOUND (also for another's),
  * RETURN_NOT_ALLOWED, ALREADY_REDEEMED, VOUCHER_EXPIRED, VOUCHER_SUSPENDED, VOUCHER_VOID,
  * VOUCHER_RETURNED.
  */
@@ -30,10 +31,11 @@ export async function returnVoucher(
   requireReturnable(voucher, now)
   if (!definition.returnable) throw new Refusal('RETURN_NOT_ALLOWED')
 
+  const { personId, benefitId } = voucher
   const amount = voucher.amount * voucher.usesTotal
   const version = voucher.version + 1
   const memberKey = await memberKeyOf(tx, node, memberId)
-  const stock = voucher.origin === 'stock'
+  const stock = voucher.origin === 'stock' && (await readBenefit(tx, benefitId)).state !== 'stopped'
   const drawn = drawUp(node, {
     id: newId(now),
     kind: 'voucher.return',
@@ -66,7 +68,6 @@ export async function returnVoucher(
     .returning()
   if (!returned) throw new Refusal('VERSION_CONFLICT')
   await book(tx, drawn)
-  const { personId, benefitId } = voucher
   await tx
     .delete(claims)
     .where(
@@ -78,7 +79,7 @@ export async function returnVoucher(
       ),
     )
   if (stock) await returnUnit(tx, benefitId)
-  else await returnBudget(tx, programme.id, amount)
+  else await returnAvailable(tx, programme.id, amount)
   const { id: entryId, kind } = drawn.entry
   await recordEvent(tx, { voucher: returned, kind, actor: `member:${memberId}`, entryId, at: now })
   return returned

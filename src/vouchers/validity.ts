@@ -24,18 +24,3 @@ export function offerEnd(definition: Definition, now: Instant): Instant {
   const { validity } = definition
   return 'to' in validity ? Math.min(lapses, Date.parse(validity.to)) : lapses
 }
-
-const formats = new Map<string, Intl.DateTimeFormat>()
-
-/** The calendar day of `now` in a time zone, `YYYY-MM-DD`. */
-export function localDay(now: Instant, timeZone: string): string {
-  const format = formats.get(timeZone) ?? new Intl.DateTimeFormat('en-CA', { timeZone })
-  formats.set(timeZone, format)
-  return format.format(now)
-}
-
-/** The period that a cap counts in: `ever`, a year or a month in the programme's time zone. */
-export function capPeriod({ cap }: Definition, now: Instant, timeZone: string): string {
-  if (cap.per === 'ever') return 'ever'
-  return localDay(now, timeZone).slice(0, cap.per === 'year' ? 4 : 7)
-}

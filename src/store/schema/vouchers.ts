@@ -54,6 +54,7 @@ export function voucherTables(kit: Kit) {
       kit.primaryKey({ columns: [t.bucket, t.id] }),
       kit.uniqueIndex('vouchers_once_per_batch').on(t.bucket, t.batchId, t.memberId, t.seq),
       kit.index('vouchers_member').on(t.bucket, t.memberId, t.id),
+      kit.index('vouchers_person').on(t.bucket, t.personId, t.benefitId),
       kit.check('vouchers_uses', sql`${t.usesLeft} between 0 and ${t.usesTotal}`),
       kit.check('vouchers_amount', sql`${t.amount} >= 0`),
     ],
@@ -151,7 +152,7 @@ export function voucherTables(kit: Kit) {
     (t) => [
       kit.primaryKey({ columns: [t.bucket, t.id] }),
       kit.index('redemptions_voucher').on(t.bucket, t.voucherId),
-      kit.index('redemptions_store').on(t.storeId, t.redeemedAt),
+      kit.index('redemptions_shift').on(t.shiftId),
     ],
   )
 

@@ -1,0 +1,96 @@
+import { and, eq } from 'drizzle-orm'
+
+import { equal } from '../../base/bytes.ts'
+import { day, type Instant } from '../../base/clock.ts'
+import { Refusal } from '../../base/refusal.ts'
+import type { Tx } from '../../store/store.ts'
+import { type Actor, requireScope } from '../scope.ts'
+import { type Batch, move, readBatch, stateRefusal } from './batch.ts'
+import { readDryRun, requireSame } from './dry-run.ts'
+import { addEditor } from './edit.ts'
+
+/** A dry run may be submitted for so long. */
+const freshMs = day
+
+/** How many persons must approve an issue of `amount` fen: up to CNY 10 000, 1 000 000, above. */
+export function approvalsFor(amount: number): number {
+  if (amount <= 1_000_000) return 1
+  return amount <= 100_000_000 ? 2 : 3
+}
+
+/**
+ * Hands a dry-run batch over to its approvers; whoever submits can not approve. Refusals:
+ * NOT_FOUND, OUT_OF_SCOPE, BATCH_STATE unless ready, BENEFIT_STATE, DRY_RUN_STALE (24 hours old, or
+ * another version or criteria in force), VALIDATION_FAILED when nobody is eligible.
+ */
+export async function submitBatch(
+  tx: Tx,
+  batchId: string,
+  actor: Actor,
+  now: Instant,
+): Promise<Batch> {
+  const batch = await readBatch(tx, batchId)
+  await requireScope(tx, actor.orgPaths, batch.orgCode)
+  if (batch.state !== 'ready') throw stateRefusal(batch)
+  const { createdAt } = await readDryRun(tx, batch)
+  if (now - createdAt >= freshMs) throw new Refusal('DRY_RUN_STALE')
+  const { budget, eligible } = await requireSame(tx, batch)
+  if (eligible === 0) throw new Refusal('VALIDATION_FAILED', { issues: ['members: none eligible'] })
+  await addEditor(tx, batchId, actor.personId)
+  const approvalsNeeded = approvalsFor(budget.total)
+  return move(tx, batchId, ['ready'], 'submitted', { approvalsNeeded }, batch.dryRunId)
+}
+
+/** A decision whose signature was verified by the caller. */
+export interface SignedDecision {
+  readonly principalId: string
+  readonly personId: string
+  /** Paths of the organisations in whose subtrees the approver may approve. */
+  readonly orgPaths: readonly string[]
+  /** The dry run's digest that was signed, 32 octets. */
+  readonly digest: Uint8Array
+  readonly decision: 'approve' | 'reject'
+  /** The signed statement itself, kept as evidence. */
+  readonly statement: string
+}
+
+/**
+ * Counts an approver's decision: enough approvals approve the batch, one rejection rejects it. The
+ * batch's row is written first, so that decisions on one batch queue up and the last one needed
+ * sees the others. Refusals: NOT_FOUND, OUT_OF_SCOPE (the approver's scope must cover the batch's
+ * organisation), BATCH_STATE unless submitted, SELF_APPROVAL (a maker, editor, uploader or
+ * submitter, as a person), DRY_RUN_STALE (another digest was signed), ALREADY_EXISTS (the person
+ * has decided).
+ */
+export async function decideBatch(
+  tx: Tx,
+  batchId: string,
+  decision: SignedDecision,
+  now: Instant,
+): Promise<Batch> {
+  const { personId, principalId, orgPaths, digest, statement } = decision
+  const batch = await move(tx, batchId, ['submitted'], 'submitted')
+  await requireScope(tx, orgPaths, batch.orgCode)
+  const { approvals, batchEditors } = tx.tables
+  const [hand] = await tx
+    .select()
+    .from(batchEditors)
+    .where(and(eq(batchEditors.batchId, batchId), eq(batchEditors.personId, personId)))
+  if (hand) throw new Refusal('SELF_APPROVAL')
+  const dryRun = await readDryRun(tx, batch)
+  if (!equal(dryRun.digest, digest)) throw new Refusal('DRY_RUN_STALE')
+  const row = { dryRunId: dryRun.id, personId, principalId, statement, at: now }
+  const [counted] = await tx
+    .insert(approvals)
+    .values({ ...row, decision: decision.decision })
+    .onConflictDoNothing()
+    .returning({ personId: approvals.personId })
+  if (!counted) throw new Refusal('ALREADY_EXISTS', { what: 'approval' })
+  if (decision.decision === 'reject') return move(tx, batchId, ['submitted'], 'rejected')
+  const given = await tx.$count(
+    approvals,
+    and(eq(approvals.dryRunId, dryRun.id), eq(approvals.decision, 'approve')),
+  )
+  if (given < batch.approvalsNeeded) return batch
+  return move(tx, batchId, ['submitted'], 'approved')
+}

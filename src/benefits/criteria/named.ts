@@ -1,0 +1,118 @@
+import { inArray, sql } from 'drizzle-orm'
+
+import { Refusal } from '../../base/refusal.ts'
+import type { Reader } from '../../store/store.ts'
+import type { Criteria } from './criteria.ts'
+
+/** What criteria name by id, each once. Segments are not looked into. */
+export interface Mentions {
+  readonly organisations: ReadonlySet<string>
+  readonly lists: ReadonlySet<string>
+  readonly segments: ReadonlySet<string>
+  readonly benefits: ReadonlySet<string>
+  /** Whether any leaf asks for voucher events. */
+  readonly history: boolean
+}
+
+/** What the names stand for now: the latest segments, and the paths of organisations. */
+export interface Named {
+  readonly segments: ReadonlyMap<string, Criteria>
+  readonly paths: ReadonlyMap<string, string>
+}
+
+/** What `all` of these criteria name, taken together. */
+export function mentionsOf(...all: readonly Criteria[]): Mentions {
+  const organisations = new Set<string>()
+  const lists = new Set<string>()
+  const segments = new Set<string>()
+  const benefits = new Set<string>()
+  let history = false
+  const open = [...all]
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    if ('all' in node) open.push(...node.all)
+    if ('any' in node) open.push(...node.any)
+    if ('of' in node) open.push(...node.of)
+    if ('not' in node) open.push(node.not)
+    if ('segment' in node) segments.add(node.segment)
+    if ('list' in node) lists.add(node.list)
+    if ('org' in node) for (const code of node.org.within) organisations.add(code)
+    if ('history' in node) {
+      history = true
+      if (node.history.benefit !== undefined) benefits.add(node.history.benefit)
+    }
+  }
+  return { organisations, lists, segments, benefits, history }
+}
+
+/** The latest version of each segment that `criteria` name. One that is not there is left out. */
+export async function readSegments(
+  reader: Reader,
+  criteria: readonly Criteria[],
+): Promise<ReadonlyMap<string, Criteria>> {
+  const ids = [...mentionsOf(...criteria).segments]
+  if (ids.length === 0) return new Map()
+  const { segments } = reader.tables
+  const rows = await reader
+    .select({ id: segments.id, criteria: segments.criteria })
+    .from(segments)
+    .where(
+      sql`${inArray(segments.id, ids)} and ${segments.version} =
+        (select max(s.version) from segments s where s.id = ${segments.id})`,
+    )
+  return new Map(rows.map((row) => [row.id, JSON.parse(row.criteria) as Criteria]))
+}
+
+/** Resolves what `criteria` and the segments they name refer to, as it is now. */
+export async function resolveNamed(reader: Reader, criteria: Criteria): Promise<Named> {
+  const segments = await readSegments(reader, [criteria])
+  const codes = [...mentionsOf(criteria, ...segments.values()).organisations]
+  if (codes.length === 0) return { segments, paths: new Map() }
+  const { organisations } = reader.tables
+  const rows = await reader
+    .select({ code: organisations.code, path: organisations.path })
+    .from(organisations)
+    .where(inArray(organisations.code, codes))
+  return { segments, paths: new Map(rows.map((row) => [row.code, row.path])) }
+}
+
+/** `criteria` with every segment written out: what is hashed, so that a new version shows. */
+export function expand(criteria: Criteria, segments: Named['segments']): Criteria {
+  const inner = (node: Criteria) => expand(node, segments)
+  if ('all' in criteria) return { all: criteria.all.map(inner) }
+  if ('any' in criteria) return { any: criteria.any.map(inner) }
+  if ('of' in criteria) return { atLeast: criteria.atLeast, of: criteria.of.map(inner) }
+  if ('not' in criteria) return { not: inner(criteria.not) }
+  return 'segment' in criteria ? segmentOf(criteria.segment, segments) : criteria
+}
+
+/** The criteria of a segment. One that is not published is our mistake: a TypeError. */
+export function segmentOf(id: string, segments: Named['segments']): Criteria {
+  const found = segments.get(id)
+  if (!found) throw new TypeError(`segment "${id}" is not published`)
+  return found
+}
+
+/**
+ * Refusal CRITERIA_INVALID {reason, names} unless every organisation, list, segment and benefit
+ * that checked criteria name is there. Asked before criteria are saved.
+ */
+export async function requireNamed(reader: Reader, criteria: Criteria): Promise<void> {
+  const { organisations, lists, segments, benefits } = reader.tables
+  const named = mentionsOf(criteria)
+  const asked = [
+    ['organisation_unknown', named.organisations, organisations, organisations.code],
+    ['list_unknown', named.lists, lists, lists.id],
+    ['segment_unknown', named.segments, segments, segments.id],
+    ['benefit_unknown', named.benefits, benefits, benefits.id],
+  ] as const
+  for (const [reason, ids, table, column] of asked) {
+    if (ids.size === 0) continue
+    const rows = await reader
+      .selectDistinct({ id: column })
+      .from(table)
+      .where(inArray(column, [...ids]))
+    const known = new Set(rows.map((row) => row.id))
+    const names = [...ids].filter((id) => !known.has(id))
+    if (names.length > 0) throw new Refusal('CRITERIA_INVALID', { reason, names })
+  }
+}

@@ -1,0 +1,17 @@
+import type { Clock } from '../base/clock.ts'
+import type { LogKey } from '../keys/keyring.ts'
+import type { ThisNode } from '../keys/this-node.ts'
+import type { Store } from '../store/store.ts'
+import type { Metrics } from './metrics.ts'
+
+/** What every route works with. Made once, in `compose.ts`. */
+export interface Context {
+  readonly store: Store
+  readonly node: ThisNode
+  readonly clock: Clock
+  /** The address the world knows us by, without a slash at the end. Signatures are checked against it. */
+  readonly publicUrl: string
+  /** The log that is being written. */
+  readonly log: LogKey
+  readonly metrics: Metrics
+}

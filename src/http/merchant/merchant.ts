@@ -1,0 +1,27 @@
+import type { App } from '../app.ts'
+import type { Context } from '../context.ts'
+import { completeRoute } from '../operation.ts'
+import { authenticateTerminal } from './authenticate.ts'
+import { redemptionRoutes } from './redemptions.ts'
+import { reversalRoutes } from './reversals.ts'
+import { shiftRoutes } from './shifts.ts'
+
+/** What a merchant's terminal may ask; every request is signed by its key. */
+export async function merchantRoutes(app: App, { context }: { context: Context }): Promise<void> {
+  app.decorateRequest('terminal')
+  app.addHook(
+    'onRoute',
+    completeRoute('merchant', [
+      'AUTH_REQUIRED',
+      'PROOF_INVALID',
+      'PROOF_REPLAYED',
+      'TERMINAL_REVOKED',
+    ]),
+  )
+  app.addHook('preValidation', async (request) => {
+    request.terminal = await authenticateTerminal(context, request)
+  })
+  redemptionRoutes(app, context)
+  reversalRoutes(app, context)
+  shiftRoutes(app, context)
+}

@@ -1,0 +1,157 @@
+import { z } from 'zod'
+import { newId } from '../../base/id.ts'
+import { Refusal } from '../../base/refusal.ts'
+import type { Tx } from '../../store/store.ts'
+import { countWrongDigits, requireTriesLeft, verifyDigits } from '../../vouchers/numeric-code.ts'
+import { prepare } from '../../vouchers/prepare.ts'
+import { redeem } from '../../vouchers/redeem.ts'
+import { recordRefused } from '../../vouchers/refused.ts'
+import { type ShownCode, verifyShownCode } from '../../vouchers/shown-code.ts'
+import type { App } from '../app.ts'
+import type { Context } from '../context.ts'
+import { readReference } from '../reference.ts'
+import { write } from '../write.ts'
+import { type TerminalProof, terminalOf } from './authenticate.ts'
+import {
+  checkedCodes,
+  preparationSchema,
+  redemptionSchema,
+  renderPreparation,
+  renderRedemption,
+  spendingCodes,
+} from './views.ts'
+
+const shown = {
+  code: z.string().min(1).max(300).optional().describe('what the scanner read, SY1:…'),
+  digits: z.string().min(12).max(20).optional().describe('the numeric code, as it was typed'),
+}
+
+/** Scan, hold, redeem. */
+export function redemptionRoutes(app: App, context: Context): void {
+  const { store, node, clock } = context
+
+  app.post(
+    '/redemptions/prepare',
+    {
+      schema: {
+        operationId: 'prepareRedemption',
+        summary: 'Check a shown code and hold its voucher for this terminal',
+        body: z.strictObject(shown),
+        response: { 201: preparationSchema },
+      },
+      config: { refusals: checkedCodes },
+    },
+    async (request, reply) => {
+      const terminal = terminalOf(request)
+      const read = await readShown(request.body, terminal)
+      const typed = request.body.digits !== undefined
+      return write(context, request, reply, {
+        principal: `terminal:${terminal.terminalId}`,
+        nonces: [terminal.nonce],
+        answer: preparationSchema,
+        status: 201,
+        work: async (tx) => {
+          const { terminalId } = terminal
+          const given = { shown: required(read), terminalId, now: clock() }
+          return renderPreparation(await prepare(tx, node, given))
+        },
+        onRefusal: (tx, refusal) => remember(tx, terminal, { read, typed }, refusal),
+      })
+    },
+  )
+
+  app.post(
+    '/redemptions',
+    {
+      schema: {
+        operationId: 'redeem',
+        summary: 'Redeem one use of a voucher, once',
+        description: 'By a code just shown, by its digits, or by what prepareRedemption answered.',
+        body: z.strictObject({
+          ...shown,
+          preparation_id: z.string().max(64).optional(),
+          order_amount: z.int().min(0).max(100_000_000).optional().describe('fen'),
+          policy_number: z
+            .string()
+            .regex(/^[\x21-\x7e]{1,64}$/)
+            .optional(),
+          collector: z
+            .string()
+            .min(1)
+            .max(64)
+            .regex(/^[^\p{Cc}]+$/u)
+            .optional(),
+        }),
+        response: { 201: redemptionSchema },
+      },
+      config: { refusals: spendingCodes },
+    },
+    async (request, reply) => {
+      const terminal = terminalOf(request)
+      const { body } = request
+      const held = body.preparation_id ? readReference(body.preparation_id) : undefined
+      const read = body.preparation_id ? undefined : await readShown(body, terminal)
+      const typed = body.digits !== undefined
+      return write(context, request, reply, {
+        principal: `terminal:${terminal.terminalId}`,
+        nonces: [terminal.nonce],
+        answer: redemptionSchema,
+        status: 201,
+        work: async (tx) => {
+          const made = await redeem(tx, node, {
+            by: held ? { preparation: held.id, bucket: held.bucket } : { shown: required(read) },
+            terminalId: terminal.terminalId,
+            requestDigest: terminal.requestDigest,
+            details: {
+              ...(body.order_amount !== undefined && { orderAmount: body.order_amount }),
+              ...(body.policy_number !== undefined && { policyNumber: body.policy_number }),
+              ...(body.collector !== undefined && { collector: body.collector }),
+            },
+            now: clock(),
+          })
+          return renderRedemption(made)
+        },
+        onRefusal: (tx, refusal) => remember(tx, terminal, { read, typed }, refusal),
+      })
+    },
+  )
+
+  type Shown = { code?: string | undefined; digits?: string | undefined }
+
+  /** What was shown, verified; a refusal is kept, to be told and recorded in the transaction. */
+  async function readShown(body: Shown, terminal: TerminalProof): Promise<ShownCode | Refusal> {
+    const { code, digits } = body
+    if ((code === undefined) === (digits === undefined)) {
+      const issues = ['code: give one of code, digits and preparation_id']
+      return new Refusal('VALIDATION_FAILED', { issues })
+    }
+    try {
+      if (code !== undefined) return await verifyShownCode(store.read, node, code)
+      await requireTriesLeft(store.read, terminal.terminalId, clock())
+      return await verifyDigits(store.read, node, digits ?? '', clock())
+    } catch (error) {
+      if (error instanceof Refusal) return error
+      throw error
+    }
+  }
+
+  /** Merchants ask why: what was refused is on record, and a wrong number costs a try. */
+  async function remember(
+    tx: Tx,
+    { terminalId, storeId }: TerminalProof,
+    { read, typed }: { read: ShownCode | Refusal | undefined; typed: boolean },
+    refusal: Refusal,
+  ): Promise<void> {
+    const now = clock()
+    const voucherId = read instanceof Refusal ? undefined : read?.voucherId
+    const { code } = refusal
+    await recordRefused(tx, { id: newId(now), terminalId, storeId, voucherId, code, now })
+    if (typed && code === 'VOUCHER_NOT_FOUND') await countWrongDigits(tx, terminalId, now)
+  }
+}
+
+function required(read: ShownCode | Refusal | undefined): ShownCode {
+  if (read instanceof Refusal) throw read
+  if (!read) throw new TypeError('nothing was shown')
+  return read
+}

@@ -1,0 +1,102 @@
+import { z } from 'zod'
+
+import { toBase64url } from '../../base/bytes.ts'
+import { Refusal } from '../../base/refusal.ts'
+import { answerOf } from '../../identity/idempotency.ts'
+import { reversalReasons, reverse } from '../../vouchers/reverse.ts'
+import type { App } from '../app.ts'
+import type { Context } from '../context.ts'
+import { fenSchema, instantSchema } from '../paging.ts'
+import { readReference, writeReference } from '../reference.ts'
+import { write } from '../write.ts'
+import { terminalOf } from './authenticate.ts'
+
+/** Undo, and learning what became of a redemption whose answer was lost. */
+export function reversalRoutes(app: App, context: Context): void {
+  const { node, store, clock } = context
+
+  const reversed = z.object({
+    redemption_id: z.string(),
+    state: z.literal('reversed'),
+    amount: fenSchema,
+    reversed_at: instantSchema,
+    uses_left: z.int(),
+    valid_to: instantSchema,
+    leaf_hash: z.string(),
+  })
+  app.post(
+    '/redemptions/:id/reverse',
+    {
+      schema: {
+        operationId: 'reverseRedemption',
+        summary: 'Undo a redemption of this terminal, in the same shift, until reversible_until',
+        params: z.object({ id: z.string().max(64) }),
+        body: z.strictObject({ reason: z.enum(reversalReasons) }),
+        response: { 200: reversed },
+      },
+      config: {
+        refusals: [
+          'NOT_FOUND',
+          'ALREADY_REVERSED',
+          'REVERSAL_WINDOW_PASSED',
+          'REVERSAL_LIMIT',
+          'VERSION_CONFLICT',
+          'SHIFT_CLOSED',
+          'STORE_INACTIVE',
+          'MERCHANT_SUSPENDED',
+          'CONTRACT_ENDED',
+        ],
+      },
+    },
+    async (request, reply) => {
+      const { terminalId, nonce } = terminalOf(request)
+      return write(context, request, reply, {
+        principal: `terminal:${terminalId}`,
+        nonces: [nonce],
+        answer: reversed,
+        work: async (tx) => {
+          const now = clock()
+          const redemption = readReference(request.params.id)
+          const { reason } = request.body
+          const done = await reverse(tx, node, { redemption, reason, by: { terminalId }, now })
+          return {
+            redemption_id: writeReference(done.redemption),
+            state: 'reversed' as const,
+            amount: done.redemption.amount,
+            reversed_at: now,
+            uses_left: done.usesLeft,
+            valid_to: done.validTo,
+            leaf_hash: toBase64url(done.leafHash),
+          }
+        },
+      })
+    },
+  )
+
+  const learned = z.object({
+    status: z.int().describe('the HTTP status that was answered'),
+    answer: z.record(z.string(), z.unknown()).describe('the body that was answered'),
+  })
+  app.get(
+    '/redemptions/by-key/:key',
+    {
+      schema: {
+        operationId: 'getRedemptionByKey',
+        summary: 'Learn what a redemption was answered, after a time-out',
+        params: z.object({ key: z.string().regex(/^[\x21-\x7e]{8,128}$/) }),
+        response: { 200: learned },
+      },
+      config: { refusals: ['NOT_FOUND'] },
+    },
+    async (request) => {
+      const { terminalId } = terminalOf(request)
+      const found = await answerOf(store.read, node, {
+        principal: `terminal:${terminalId}`,
+        route: 'POST /api/v1/redemptions',
+        key: request.params.key,
+      })
+      if (!found) throw new Refusal('NOT_FOUND')
+      return { status: found.status, answer: JSON.parse(found.body) }
+    },
+  )
+}

@@ -1,0 +1,127 @@
+import { z } from 'zod'
+
+import { closeShift, countWrongPin, openShift, verifyPin } from '../../merchants/cashiers.ts'
+import { requireStore } from '../../merchants/merchants.ts'
+import type { App } from '../app.ts'
+import type { Context } from '../context.ts'
+import { fenSchema, idText, instantSchema } from '../paging.ts'
+import { write } from '../write.ts'
+import { terminalOf } from './authenticate.ts'
+
+/** Who is at the counter. */
+export function shiftRoutes(app: App, context: Context): void {
+  const { store, clock } = context
+
+  const info = z.object({
+    terminal_id: z.string(),
+    store: z.object({ id: z.string(), name: z.string(), state: z.string() }),
+    merchant: z.object({ id: z.string(), name: z.string(), state: z.string() }),
+    server_time: instantSchema,
+  })
+  app.get(
+    '/terminal/info',
+    {
+      schema: {
+        operationId: 'getTerminal',
+        summary: 'This terminal, its store and merchant, and the server time',
+        response: { 200: info },
+      },
+    },
+    async (request) => {
+      const { terminalId, storeId } = terminalOf(request)
+      const found = await requireStore(store.read, storeId)
+      const { id, name, state } = found.store
+      return {
+        terminal_id: terminalId,
+        store: { id, name, state },
+        merchant: {
+          id: found.merchant.id,
+          name: found.merchant.name,
+          state: found.merchant.state,
+        },
+        server_time: clock(),
+      }
+    },
+  )
+
+  const opened = z.object({
+    shift_id: z.string(),
+    cashier_id: z.string(),
+    opened_at: instantSchema,
+  })
+  app.post(
+    '/terminal/shifts',
+    {
+      schema: {
+        operationId: 'openShift',
+        summary: "Open a cashier's shift with their PIN",
+        body: z.strictObject({ cashier_id: idText, pin: z.string().regex(/^[0-9]{4,12}$/) }),
+        response: { 201: opened },
+      },
+      config: { refusals: ['PIN_WRONG', 'PIN_LOCKED'] },
+    },
+    async (request, reply) => {
+      const { terminalId, storeId, nonce } = terminalOf(request)
+      const { cashier_id: cashierId, pin } = request.body
+      const verified = await verifyPin(store.read, cashierId, pin)
+      return write(context, request, reply, {
+        principal: `terminal:${terminalId}`,
+        nonces: [nonce],
+        answer: opened,
+        status: 201,
+        work: async (tx) => {
+          const now = clock()
+          const shift = await openShift(tx, { terminalId, storeId, cashierId, verified, now })
+          return { shift_id: shift.id, cashier_id: cashierId, opened_at: shift.openedAt }
+        },
+        onRefusal: async (tx, refusal) => {
+          if (refusal.code === 'PIN_WRONG') await countWrongPin(tx, cashierId)
+        },
+      })
+    },
+  )
+
+  const closed = z.object({
+    shift_id: z.string(),
+    opened_at: instantSchema,
+    closed_at: instantSchema,
+    redemptions: z.int(),
+    reversals: z.int(),
+    amount: fenSchema,
+  })
+  app.post(
+    '/terminal/shifts/close',
+    {
+      schema: {
+        operationId: 'closeShift',
+        summary: 'Close the open shift and get its totals',
+        body: z.strictObject({}),
+        response: { 200: closed },
+      },
+      config: { refusals: ['SHIFT_CLOSED'] },
+    },
+    async (request, reply) => {
+      const { terminalId, nonce } = terminalOf(request)
+      return write(context, request, reply, {
+        principal: `terminal:${terminalId}`,
+        nonces: [nonce],
+        answer: closed,
+        work: async (tx) => {
+          const now = clock()
+          const { shift, redemptions, reversals, amount } = await closeShift(tx, {
+            terminalId,
+            now,
+          })
+          return {
+            shift_id: shift.id,
+            opened_at: shift.openedAt,
+            closed_at: now,
+            redemptions,
+            reversals,
+            amount,
+          }
+        },
+      })
+    },
+  )
+}

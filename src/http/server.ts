@@ -1,0 +1,55 @@
+import swagger from '@fastify/swagger'
+import reference from '@scalar/fastify-api-reference'
+import Fastify, { type FastifyBaseLogger } from 'fastify'
+import {
+  jsonSchemaTransform,
+  serializerCompiler,
+  validatorCompiler,
+  type ZodTypeProvider,
+} from 'fastify-type-provider-zod'
+import { adminRoutes } from './admin/admin.ts'
+import { type App, apiPrefix } from './app.ts'
+import { auditorRoutes } from './auditor/auditor.ts'
+import type { Context } from './context.ts'
+import { apiDocument } from './document.ts'
+import { handleErrors } from './errors.ts'
+import { memberRoutes } from './member/member.ts'
+import { merchantRoutes } from './merchant/merchant.ts'
+import { publicRoutes } from './public/public.ts'
+import { readBodies } from './raw-body.ts'
+
+/** Builds the HTTP server. It listens only when it is told to. */
+export async function buildServer(
+  context: Context,
+  { logger }: { readonly logger: FastifyBaseLogger },
+): Promise<App> {
+  const app: App = Fastify({
+    loggerInstance: logger,
+    disableRequestLogging: true,
+    bodyLimit: 1024 * 1024,
+    requestTimeout: 30_000,
+    routerOptions: { maxParamLength: 200 },
+    genReqId: () => crypto.randomUUID(),
+  }).withTypeProvider<ZodTypeProvider>()
+  app.setValidatorCompiler(validatorCompiler)
+  app.setSerializerCompiler(serializerCompiler)
+  readBodies(app)
+  handleErrors(app, context)
+  await app.register(swagger, { openapi: apiDocument(context), transform: jsonSchemaTransform })
+  await app.register(reference, {
+    routePrefix: '/docs',
+    configuration: {
+      url: '/openapi.json',
+      withDefaultFonts: false,
+      telemetry: false,
+      agent: { disabled: true },
+      mcp: { disabled: true },
+    },
+  })
+  await app.register(publicRoutes, { context })
+  await app.register(memberRoutes, { context, prefix: apiPrefix })
+  await app.register(merchantRoutes, { context, prefix: apiPrefix })
+  await app.register(adminRoutes, { context, prefix: `${apiPrefix}/admin` })
+  await app.register(auditorRoutes, { context, prefix: `${apiPrefix}/audit` })
+  return app
+}

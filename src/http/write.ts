@@ -1,0 +1,79 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { z } from 'zod'
+
+import { concat, utf8 } from '../base/bytes.ts'
+import { Refusal } from '../base/refusal.ts'
+import { sha256 } from '../base/sha256.ts'
+import { type Attempt, keepAnswer, keepRefusal, reserve } from '../identity/idempotency.ts'
+import { consumeNonce, type Nonce } from '../identity/nonces.ts'
+import type { Tx } from '../store/store.ts'
+import type { Context } from './context.ts'
+import { problemOf, problemType } from './problem.ts'
+
+/** One write of one request. */
+export interface Writing<Answer extends z.ZodType> {
+  /** Who asks: a kind and an id. Keys are theirs alone. */
+  readonly principal: string
+  /** What the request's proofs use up, in the same transaction. */
+  readonly nonces: readonly Nonce[]
+  readonly answer: Answer
+  readonly status?: number
+  readonly work: (tx: Tx) => Promise<z.input<Answer>>
+  /** What must outlive a refusal: counters, the refused redemption. */
+  readonly onRefusal?: (tx: Tx, refusal: Refusal) => Promise<void>
+}
+
+/** Refusals that say nothing of the request itself: the same key may be tried again. */
+const passing = new Set<Refusal['code']>([
+  'PROOF_REPLAYED',
+  'IDEMPOTENCY_IN_PROGRESS',
+  'IDEMPOTENCY_KEY_REUSED',
+  'TEMPORARILY_UNAVAILABLE',
+])
+
+/**
+ * Runs a write in one transaction, together with its nonces and its stored answer: the same key and
+ * body get the same answer, refusals included, whatever happened to the first one on its way.
+ */
+export async function write<Answer extends z.ZodType>(
+  context: Context,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  writing: Writing<Answer>,
+): Promise<FastifyReply> {
+  const { store, node, clock } = context
+  const attempt = attemptOf(request, writing.principal)
+  const status = writing.status ?? 200
+  const done = await store.transaction(
+    async (tx) => {
+      for (const nonce of writing.nonces) await consumeNonce(tx, nonce)
+      const before = await reserve(tx, node, attempt, clock())
+      if (before) return { ...before, replayed: true }
+      const body = JSON.stringify(writing.answer.parse(await writing.work(tx)))
+      await keepAnswer(tx, node, attempt, { status, body })
+      return { status, body, replayed: false }
+    },
+    {
+      onRefusal: async (tx, refusal) => {
+        if (refusal.code === 'PROOF_REPLAYED') return
+        for (const nonce of writing.nonces) await consumeNonce(tx, nonce)
+        await writing.onRefusal?.(tx, refusal)
+        if (passing.has(refusal.code)) return
+        const problem = problemOf(refusal)
+        const answer = { status: problem.status, body: JSON.stringify(problem) }
+        await keepRefusal(tx, node, attempt, answer, clock())
+      },
+    },
+  )
+  if (done.replayed) reply.header('idempotent-replayed', 'true')
+  const type = done.status >= 400 ? problemType : 'application/json; charset=utf-8'
+  return reply.code(done.status).header('content-type', type).send(done.body)
+}
+
+function attemptOf(request: FastifyRequest, principal: string): Attempt {
+  const key = request.headers['idempotency-key']
+  if (typeof key !== 'string') throw new Refusal('IDEMPOTENCY_KEY_REQUIRED')
+  const route = `${request.method} ${request.routeOptions.url}`
+  const head = utf8(`${request.method} ${request.url}\n`)
+  return { principal, route, key, requestHash: sha256(concat(head, request.rawBody)) }
+}

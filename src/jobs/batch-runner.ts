@@ -1,0 +1,48 @@
+import type { Clock } from '../base/clock.ts'
+import { Refusal } from '../base/refusal.ts'
+import { type Batch, move } from '../benefits/batches/batch.ts'
+import type { ThisNode } from '../keys/this-node.ts'
+import type { Store } from '../store/store.ts'
+import { batchesToRun, chunkSize, runChunk } from '../vouchers/run-batch.ts'
+
+interface Running {
+  readonly store: Store
+  readonly node: ThisNode
+  readonly clock: Clock
+  readonly size?: number
+}
+
+/**
+ * Runs one chunk of every batch that has work to do, and answers how many chunks it ran. Any
+ * number of instances may do so at once: a chunk that another has taken is undone and forgotten.
+ */
+export async function runBatches({
+  store,
+  node,
+  clock,
+  size = chunkSize,
+}: Running): Promise<number> {
+  let ran = 0
+  for (const { id } of await batchesToRun(store.read)) {
+    const work = { batchId: id, now: clock(), size }
+    const done = await store
+      .transaction((tx) => runChunk(tx, node, work), { bulk: true })
+      .catch((error: unknown) => givenUp(store, id, error))
+    if (done) ran++
+  }
+  return ran
+}
+
+/** Runs everything there is, until nothing is left: for commands and tests. */
+export async function runAllBatches(running: Running): Promise<void> {
+  while ((await runBatches(running)) > 0);
+}
+
+/** Another runner was faster, or the budget is gone: then the batch waits, paused. */
+async function givenUp(store: Store, id: string, error: unknown): Promise<Batch | undefined> {
+  if (!(error instanceof Refusal)) throw error
+  if (error.code === 'BUDGET_EXHAUSTED') {
+    await store.transaction((tx) => move(tx, id, ['running'], 'paused'))
+  }
+  return undefined
+}

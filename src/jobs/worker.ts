@@ -1,0 +1,80 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+import { type Clock, hour, minute } from '../base/clock.ts'
+import { forgetAnswers } from '../identity/idempotency.ts'
+import { forgetNonces } from '../identity/nonces.ts'
+import type { LogKey } from '../keys/keyring.ts'
+import type { ThisNode } from '../keys/this-node.ts'
+import { integrate } from '../ledger/integrate.ts'
+import type { Store } from '../store/store.ts'
+import { runBatches } from './batch-runner.ts'
+import { sweepExpired } from './expiry.ts'
+
+/** A job that repeats: it answers whether there is more to do at once. */
+interface Job {
+  readonly name: string
+  readonly everyMs: number
+  run(): Promise<boolean>
+}
+
+/** What runs by itself beside a server. */
+export interface Worker {
+  /** Ends every job after what it is doing now. */
+  stop(): Promise<void>
+}
+
+/** Starts the jobs of one instance. Any number of instances may run them on one database. */
+export function startWorker(given: {
+  readonly store: Store
+  readonly node: ThisNode
+  readonly clock: Clock
+  readonly log: LogKey
+  /** Told of a job that failed; it goes on with its next turn. */
+  readonly onError: (job: string, error: unknown) => void
+}): Worker {
+  const stopping = new AbortController()
+  const loops = jobsOf(given).map((job) => repeat(job, stopping.signal, given.onError))
+  return {
+    async stop() {
+      stopping.abort()
+      await Promise.all(loops)
+    },
+  }
+}
+
+function jobsOf(given: { store: Store; node: ThisNode; clock: Clock; log: LogKey }): Job[] {
+  const { store, clock, log } = given
+  const jobs: Job[] = [
+    { name: 'batches', everyMs: 250, run: async () => (await runBatches(given)) > 0 },
+    {
+      name: 'expiry',
+      everyMs: hour,
+      run: async () => {
+        await sweepExpired(given)
+        return false
+      },
+    },
+    {
+      name: 'forget',
+      everyMs: minute,
+      run: async () => {
+        await store.transaction((tx) => forgetNonces(tx, clock()), { bulk: true })
+        await store.transaction((tx) => forgetAnswers(tx, clock()), { bulk: true })
+        return false
+      },
+    },
+  ]
+  if (store.engine === 'sqlite') return jobs
+  const tick = () => store.transaction((tx) => integrate(tx, log, clock(), { shared: true }))
+  return [...jobs, { name: 'sequencer', everyMs: 100, run: async () => (await tick()) > 0 }]
+}
+
+async function repeat(job: Job, signal: AbortSignal, onError: (job: string, e: unknown) => void) {
+  while (!signal.aborted) {
+    const more = await job.run().catch((error: unknown) => {
+      onError(job.name, error)
+      return false
+    })
+    await sleep(more ? 0 : job.everyMs, undefined, { signal }).catch(() => {})
+  }
+}

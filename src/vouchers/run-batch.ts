@@ -1,0 +1,137 @@
+import { and, asc, eq, inArray, sql } from 'drizzle-orm'
+
+import type { Instant } from '../base/clock.ts'
+import { Refusal } from '../base/refusal.ts'
+import { type Batch, move, readBatch } from '../benefits/batches/batch.ts'
+import { advance, nextChunkMembers } from '../benefits/batches/run.ts'
+import { type Actor, requireScope } from '../benefits/scope.ts'
+import { type BenefitVersion, benefitVersion } from '../benefits/versions.ts'
+import type { ThisNode } from '../keys/this-node.ts'
+import type { Reader, Tx } from '../store/store.ts'
+import { readCursor, recallChunk, writeCursor } from './close-chunk.ts'
+import { issueChunk } from './issue.ts'
+
+/** Members that a chunk deals with, at the most: some 50 ms of the writer. */
+export const chunkSize = 2000
+
+/** Batches that have work to do, oldest first. */
+export async function batchesToRun(reader: Reader): Promise<Batch[]> {
+  const { batches } = reader.tables
+  return reader
+    .select()
+    .from(batches)
+    .where(inArray(batches.state, ['running', 'recalling']))
+    .orderBy(asc(batches.id))
+    .limit(20)
+}
+
+/**
+ * Runs the next chunk of a running or recalling batch and moves its cursor in the same transaction:
+ * whatever kills the process, a chunk is done once or not at all. Answers the batch afterwards.
+ * Refusals: BATCH_STATE (paused or finished meanwhile), VERSION_CONFLICT (another runner has taken
+ * the chunk), BUDGET_EXHAUSTED.
+ */
+export async function runChunk(
+  tx: Tx,
+  node: ThisNode,
+  { batchId, now, size = chunkSize }: { batchId: string; now: Instant; size?: number },
+): Promise<Batch> {
+  const batch = await readBatch(tx, batchId)
+  const benefit = await versionOf(tx, batch)
+  return batch.state === 'recalling'
+    ? recallNext(tx, node, batch, benefit, now)
+    : issueNext(tx, node, { batch, benefit, now, size })
+}
+
+/**
+ * Begins to take back what a batch has issued and nobody has used. Refusals: NOT_FOUND,
+ * OUT_OF_SCOPE, BATCH_STATE.
+ */
+export async function recallBatch(tx: Tx, batchId: string, actor: Actor): Promise<Batch> {
+  const batch = await readBatch(tx, batchId)
+  await requireScope(tx, actor.orgPaths, batch.orgCode)
+  const { batches } = tx.tables
+  const moved = await move(tx, batchId, ['completed', 'cancelled', 'paused'], 'recalling')
+  await tx.update(batches).set({ cursor: '' }).where(eq(batches.id, batchId))
+  return moved
+}
+
+async function issueNext(
+  tx: Tx,
+  node: ThisNode,
+  {
+    batch,
+    benefit,
+    now,
+    size,
+  }: { batch: Batch; benefit: BenefitVersion; now: Instant; size: number },
+): Promise<Batch> {
+  const members = await nextChunkMembers(tx, batch, size, now)
+  const recipients = members.filter(({ qualifies }) => qualifies)
+  const { delivery, cursor } = batch
+  const done = await issueChunk(tx, node, { batchId: batch.id, benefit, delivery, recipients, now })
+  const moved = await advance(
+    tx,
+    {
+      batchId: batch.id,
+      from: cursor,
+      to: members.at(-1)?.memberId ?? cursor,
+      issued: done.issued,
+      dropped: members.length - done.issued,
+      last: members.length < size,
+    },
+    now,
+  )
+  const { entryId = null, issued: count, amount } = done
+  const chunk = { batchId: batch.id, n: moved.chunks, entryId, count, amount, at: now }
+  await tx.insertMany(tx.tables.batchChunks, [{ ...chunk, kind: 'issue' as const }])
+  return moved
+}
+
+async function recallNext(
+  tx: Tx,
+  node: ThisNode,
+  batch: Batch,
+  benefit: BenefitVersion,
+  now: Instant,
+): Promise<Batch> {
+  const after = readCursor(batch.cursor)
+  const {
+    count,
+    amount,
+    entryId = null,
+    next,
+  } = await recallChunk(tx, node, {
+    batchId: batch.id,
+    benefit,
+    after,
+    now,
+  })
+  const { batches } = tx.tables
+  const [moved] = await tx
+    .update(batches)
+    .set({
+      cursor: next ? writeCursor(next) : batch.cursor,
+      recalled: sql`${batches.recalled} + ${count}`,
+      chunks: sql`${batches.chunks} + 1`,
+      ...(!next && { state: 'recalled' as const, finishedAt: now }),
+    })
+    .where(
+      and(
+        eq(batches.id, batch.id),
+        eq(batches.state, 'recalling'),
+        eq(batches.cursor, batch.cursor),
+      ),
+    )
+    .returning()
+  if (!moved) throw new Refusal('VERSION_CONFLICT')
+  const chunk = { batchId: batch.id, n: moved.chunks, entryId, count, amount, at: now }
+  await tx.insertMany(tx.tables.batchChunks, [{ ...chunk, kind: 'recall' as const }])
+  return moved
+}
+
+async function versionOf(tx: Tx, batch: Batch): Promise<BenefitVersion> {
+  const benefit = await benefitVersion(tx, batch.benefitId, batch.benefitVersion)
+  if (!benefit) throw new TypeError(`batch of an unpublished benefit ${batch.benefitId}`)
+  return benefit
+}

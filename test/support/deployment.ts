@@ -1,0 +1,60 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { createKeyring, type Keyring, type LogKey } from '../../src/keys/keyring.ts'
+import { foundNode, readNode, type ThisNode } from '../../src/keys/this-node.ts'
+import { openLog } from '../../src/ledger/log-state.ts'
+import { type Location, openStore } from '../../src/store/open.ts'
+import type { Store } from '../../src/store/store.ts'
+import { type Engine, freshDatabase } from './engines.ts'
+
+/** The instant at which every test's deployment was founded: 2026-06-01T00:00:00+08:00. */
+export const foundedAt = Date.UTC(2026, 4, 31, 16)
+
+export interface Deployment {
+  readonly store: Store
+  readonly node: ThisNode
+  readonly keyring: Keyring
+  readonly logKey: LogKey
+  /** The data folder, with its keys. The database is where `location` and `env` say. */
+  readonly data: string
+  readonly location: Location
+  /** What the command line must find in its environment to open the same database. */
+  readonly env: Readonly<Record<string, string>>
+  /** Closes the store and removes the data folder. */
+  close(): Promise<void>
+}
+
+/**
+ * A founded deployment of its own: node 64 ('nx'), an empty log, no organisations.
+ * `location` is another database to found it in, empty and migrated.
+ */
+export async function freshDeployment(engine: Engine, location?: Location): Promise<Deployment> {
+  const data = mkdtempSync(join(tmpdir(), 'symbolon-data-'))
+  const where = location ?? (await freshDatabase(engine))
+  const keyring = createKeyring(data, 'log.nx.test/2026')
+  const logKey = keyring.logs[0]
+  if (!logKey) throw new TypeError('a new keyring has no log key')
+  const store = await openStore(where)
+  await store.transaction(async (tx) => {
+    const founding = { number: 64, code: 'nx', nameZh: '宁夏回族自治区总工会' }
+    await foundNode(tx, founding, keyring.master, foundedAt)
+    await openLog(tx, logKey, foundedAt)
+  })
+  const node = await readNode(store, keyring.master)
+  const url = where.engine === 'sqlite' ? `sqlite:${where.path}` : where.url
+  return {
+    store,
+    node,
+    keyring,
+    logKey,
+    data,
+    location: where,
+    env: { DATABASE_URL: url },
+    async close() {
+      await store.close()
+      rmSync(data, { recursive: true, force: true })
+    },
+  }
+}
