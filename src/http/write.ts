@@ -40,7 +40,7 @@ export async function write<Answer extends z.ZodType>(
   request: FastifyRequest,
   reply: FastifyReply,
   writing: Writing<Answer>,
-): Promise<FastifyReply> {
+): Promise<void> {
   const { store, node, clock } = context
   const attempt = attemptOf(request, writing.principal)
   const status = writing.status ?? 200
@@ -67,7 +67,7 @@ export async function write<Answer extends z.ZodType>(
   )
   if (done.replayed) reply.header('idempotent-replayed', 'true')
   const type = done.status >= 400 ? problemType : 'application/json; charset=utf-8'
-  return reply.code(done.status).header('content-type', type).send(done.body)
+  reply.code(done.status).header('content-type', type).send(done.body)
 }
 
 function attemptOf(request: FastifyRequest, principal: string): Attempt {

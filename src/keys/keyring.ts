@@ -49,10 +49,11 @@ export function openKeyring(data: string): Keyring {
 }
 
 function readLogKey(text: string, file: string): LogKey {
-  const at = text.lastIndexOf('+', text.length - 44)
+  const at = text.length - 45 // the seed's 44 characters may hold a plus, and begin with one
   const origin = text.slice(0, at)
   const seed = fromBase64(text.slice(at + 1))
-  if (at < 1 || seed?.length !== 32) throw new Error(`${file} does not hold a key`)
+  if (at < 1 || text[at] !== '+' || seed?.length !== 32)
+    throw new Error(`${file} does not hold a key`)
   const { publicKey, sign } = ed25519FromSeed(seed)
   const vkey = makeVkey(sha256, origin, noteType, publicKey)
   return { name: vkey.name, keyId: vkey.keyId, sign, vkey: formatVkey(vkey) }

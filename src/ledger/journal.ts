@@ -123,7 +123,7 @@ export async function book(tx: Tx, { entry, leaf, hash, disclosures }: DrawnUp):
   await tx.perform(addEntry, { bucket, id, kind, at, leaf, hash })
   await tx.insertMany(
     tx.tables.postings,
-    (entry.postings ?? []).map((posting, line) => ({
+    moving(entry).map((posting, line) => ({
       bucket,
       entryId: id,
       line,
@@ -138,7 +138,7 @@ export async function book(tx: Tx, { entry, leaf, hash, disclosures }: DrawnUp):
 }
 
 function leafOf(node: ThisNode, entry: Entry, digests: readonly string[]): LeafObject {
-  const postings = (entry.postings ?? []).map((p) => [p.account, p.amount] as const)
+  const postings = moving(entry).map((p) => [p.account, p.amount] as const)
   const { voucher, ref, programme } = entry
   return {
     ...entry.fields,
@@ -158,6 +158,11 @@ function leafOf(node: ThisNode, entry: Entry, digests: readonly string[]): LeafO
     }),
     ...(ref && { ref: toBase64url(ref) }),
   }
+}
+
+/** A benefit may cost nothing: lines of nothing are neither booked nor logged. */
+function moving(entry: Entry): readonly Posting[] {
+  return (entry.postings ?? []).filter(({ amount }) => amount !== 0)
 }
 
 interface Made {

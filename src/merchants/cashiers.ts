@@ -47,10 +47,16 @@ export async function setPin(tx: Tx, id: string, pinHash: Uint8Array): Promise<v
   if (changed.length === 0) throw new Refusal('NOT_FOUND')
 }
 
+/** A cashier by id, whatever their state. */
+export async function cashierById(reader: Reader, id: string): Promise<Cashier | undefined> {
+  const { cashiers } = reader.tables
+  const [cashier] = await reader.select().from(cashiers).where(eq(cashiers.id, id))
+  return cashier
+}
+
 /** Whether the PIN is the cashier's. Unknown cashiers cost the same time. */
 export async function verifyPin(reader: Reader, cashierId: string, pin: string): Promise<boolean> {
-  const { cashiers } = reader.tables
-  const [cashier] = await reader.select().from(cashiers).where(eq(cashiers.id, cashierId))
+  const cashier = await cashierById(reader, cashierId)
   const stored = Buffer.from(cashier?.pinHash ?? new Uint8Array(48))
   const derived = await derive(pin, stored.subarray(0, 16))
   return timingSafeEqual(derived, stored.subarray(16)) && cashier?.revokedAt === null

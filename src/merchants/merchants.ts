@@ -1,8 +1,9 @@
-import { and, asc, eq, gt, inArray } from 'drizzle-orm'
+import { and, asc, eq, getTableColumns, gt, gte, lt, or } from 'drizzle-orm'
 
 import type { Instant } from '../base/clock.ts'
 import { bucketOf, newId, newRandomId } from '../base/id.ts'
 import { Refusal } from '../base/refusal.ts'
+import { subtreeRange } from '../identity/organisation-rules.ts'
 import type { merchantStates, storeStates } from '../store/schema/merchants.ts'
 import type { Reader, Tx } from '../store/store.ts'
 
@@ -50,21 +51,21 @@ export async function requireMerchant(reader: Reader, id: string): Promise<Merch
   return row
 }
 
-/** Merchants of these organisations behind `after`, by id. */
+/** Merchants of organisations at or below one of `orgPaths`, behind `after`, by id. */
 export function listMerchants(
   reader: Reader,
-  given: { orgCodes: readonly string[] | undefined; after: string; limit: number },
+  given: { orgPaths: readonly string[]; after: string; limit: number },
 ): Promise<Merchant[]> {
-  const { merchants } = reader.tables
+  const { merchants, organisations } = reader.tables
+  const below = given.orgPaths.map((path) => {
+    const { from, to } = subtreeRange(path)
+    return and(gte(organisations.path, from), lt(organisations.path, to))
+  })
   return reader
-    .select()
+    .select(getTableColumns(merchants))
     .from(merchants)
-    .where(
-      and(
-        gt(merchants.id, given.after),
-        given.orgCodes && inArray(merchants.orgCode, [...given.orgCodes]),
-      ),
-    )
+    .innerJoin(organisations, eq(organisations.code, merchants.orgCode))
+    .where(and(gt(merchants.id, given.after), or(...below)))
     .orderBy(asc(merchants.id))
     .limit(given.limit)
 }

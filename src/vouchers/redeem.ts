@@ -63,6 +63,7 @@ const take = statement<
       usedAt: sql`${sql.placeholder('now')}`,
       preparedBy: sql`null`,
       preparedUntil: sql`null`,
+      lastLeaf: sql`${sql.placeholder('leaf')}`,
     })
     .where(
       and(
@@ -206,7 +207,9 @@ async function check(
   if (!held || held.terminalId !== terminalId) throw new Refusal('VOUCHER_NOT_FOUND')
   const voucher = await requireVoucher(tx, held.bucket, held.voucherId)
   requireRedeemable(voucher, terminalId, now)
-  if (now >= held.until || voucher.preparedBy !== terminalId) {
+  // The voucher is held by the latest preparation alone: each piece of evidence is spent once.
+  const latest = voucher.preparedBy === terminalId && voucher.preparedUntil === held.until
+  if (now >= held.until || !latest) {
     throw new Refusal('PREPARATION_EXPIRED')
   }
   return { checked: await checkScope(tx, { voucher, standing, now }), evidence: held.evidence }

@@ -80,7 +80,10 @@ export async function reverse(
   const [back] = await tx
     .update(vouchers)
     .set({
-      usesLeft: sql`${vouchers.usesLeft} + 1`,
+      // What had expired unused is released: only the use that comes back is left.
+      usesLeft: sql`case when ${vouchers.state} = 'expired' then 1 else ${vouchers.usesLeft} + 1 end`,
+      usesTotal: sql`${vouchers.usesTotal} - case when ${vouchers.state} = 'expired'
+        then ${vouchers.usesLeft} else 0 end`,
       state: 'active',
       version: voucher.version + 1,
       reversals: voucher.reversals + 1,

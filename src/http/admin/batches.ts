@@ -1,0 +1,270 @@
+import { z } from 'zod'
+
+import { toHex } from '../../base/bytes.ts'
+import { submitBatch } from '../../benefits/batches/approve.ts'
+import { type Batch, listBatches, progressOf, readBatch } from '../../benefits/batches/batch.ts'
+import { readDryRun } from '../../benefits/batches/dry-run.ts'
+import { createBatch, editBatch } from '../../benefits/batches/edit.ts'
+import { cancelBatch, pauseBatch, resumeBatch, startBatch } from '../../benefits/batches/run.ts'
+import { type Actor, requireScope } from '../../benefits/scope.ts'
+import { dryRunBatch } from '../../jobs/dry-run.ts'
+import { batchDeliveries, batchSources, batchStates } from '../../store/schema/batches.ts'
+import { recallBatch } from '../../vouchers/run-batch.ts'
+import type { App } from '../app.ts'
+import type { Context } from '../context.ts'
+import { idText, instantSchema, pageOf, pageQuery, toPage } from '../paging.ts'
+import { actorOf, adminWrite } from './authenticate.ts'
+
+const content = z.strictObject({
+  org_code: z.string().regex(/^[0-9]{6,12}$/),
+  list_id: idText.optional(),
+  criteria: z.unknown().optional().describe("narrows the benefit's own rule"),
+  delivery: z.enum(batchDeliveries),
+  note: z
+    .string()
+    .max(500)
+    .regex(/^[^\p{Cc}]*$/u)
+    .default(''),
+})
+export const batchSchema = z.object({
+  id: z.string(),
+  benefit_id: z.string(),
+  benefit_version: z.int(),
+  org_code: z.string(),
+  source: z.enum(batchSources),
+  delivery: z.enum(batchDeliveries),
+  note: z.string(),
+  state: z.enum(batchStates),
+  version: z.int(),
+  approvals_needed: z.int(),
+  issued: z.int(),
+  dropped: z.int(),
+  recalled: z.int(),
+  created_at: instantSchema,
+})
+const dryRunSchema = z.object({
+  batch: batchSchema,
+  dry_run_id: z.string(),
+  digest: z.string().describe('SHA-256, hexadecimal: what approvers sign'),
+  created_at: instantSchema,
+  report: z.record(z.string(), z.unknown()),
+})
+const params = z.object({ id: idText })
+
+/** Acts of issuing: drafted, dry-run, submitted, approved by others, run, recalled. */
+export function batchRoutes(app: App, context: Context): void {
+  const { store, clock } = context
+
+  app.get(
+    '/batches',
+    {
+      schema: {
+        operationId: 'listBatches',
+        summary: 'Batches within the scope',
+        querystring: pageQuery,
+        response: { 200: pageOf(batchSchema) },
+      },
+    },
+    async (request) => {
+      const { orgPaths } = actorOf(request, 'benefits.read')
+      const { after, limit } = request.query
+      const rows = await listBatches(store.read, orgPaths, { after, limit: limit + 1 })
+      return toPage(rows, limit, ({ id }) => id, renderBatch)
+    },
+  )
+
+  app.post(
+    '/batches',
+    {
+      schema: {
+        operationId: 'createBatch',
+        summary: 'Draft a batch, by criteria or for the members of a list',
+        body: content.extend({ benefit_id: idText }),
+        response: { 201: batchSchema },
+      },
+      config: { refusals: ['NOT_FOUND', 'BENEFIT_STATE', 'CRITERIA_INVALID'] },
+    },
+    (request, reply) =>
+      adminWrite(context, request, reply, {
+        permission: 'batches.write',
+        answer: batchSchema,
+        status: 201,
+        work: async (tx, actor) => {
+          const { benefit_id, ...given } = request.body
+          return renderBatch(await createBatch(tx, benefit_id, contentOf(given), actor, clock()))
+        },
+      }),
+  )
+
+  app.put(
+    '/batches/:id',
+    {
+      schema: {
+        operationId: 'editBatch',
+        summary: 'Write a batch anew; its dry run and approvals count no more',
+        params,
+        body: content.extend({
+          expected_version: z
+            .int()
+            .min(1)
+            .max(2 ** 31 - 1),
+        }),
+        response: { 200: batchSchema },
+      },
+      config: {
+        refusals: [
+          'NOT_FOUND',
+          'BENEFIT_STATE',
+          'BATCH_STATE',
+          'CRITERIA_INVALID',
+          'VERSION_CONFLICT',
+        ],
+      },
+    },
+    (request, reply) =>
+      adminWrite(context, request, reply, {
+        permission: 'batches.write',
+        answer: batchSchema,
+        work: async (tx, actor) => {
+          const { expected_version, ...given } = request.body
+          const { id } = request.params
+          return renderBatch(await editBatch(tx, id, contentOf(given), expected_version, actor))
+        },
+      }),
+  )
+
+  app.get(
+    '/batches/:id/progress',
+    {
+      schema: {
+        operationId: 'getBatchProgress',
+        summary: 'How far a batch is',
+        params,
+        response: { 200: batchSchema.extend({ members: z.int() }) },
+      },
+      config: { refusals: ['NOT_FOUND'] },
+    },
+    async (request) => {
+      const batch = await find(request.params.id, actorOf(request, 'benefits.read'))
+      const { members } = await progressOf(store.read, batch.id)
+      return { ...renderBatch(batch), members }
+    },
+  )
+
+  app.post(
+    '/batches/:id/dry-run',
+    {
+      schema: {
+        operationId: 'dryRunBatch',
+        summary: 'Find out and store what the batch would do, with the members it would reach',
+        params,
+        body: z.strictObject({}),
+        response: { 200: dryRunSchema },
+      },
+      config: {
+        refusals: [
+          'NOT_FOUND',
+          'BATCH_STATE',
+          'BENEFIT_STATE',
+          'DRY_RUN_STALE',
+          'VERSION_CONFLICT',
+        ],
+        unkeyed: true,
+      },
+    },
+    async (request) => {
+      const { id } = await find(request.params.id, actorOf(request, 'batches.write'))
+      await dryRunBatch({ store, batchId: id, now: clock() })
+      return renderDryRun(id)
+    },
+  )
+
+  app.get(
+    '/batches/:id/dry-run',
+    {
+      schema: {
+        operationId: 'getDryRun',
+        summary: 'The dry run that the batch stands on',
+        params,
+        response: { 200: dryRunSchema },
+      },
+      config: { refusals: ['NOT_FOUND'] },
+    },
+    async (request) => {
+      const { id } = await find(request.params.id, actorOf(request, 'benefits.read'))
+      return renderDryRun(id)
+    },
+  )
+
+  const acts = {
+    submit: ['batches.write', submitBatch],
+    start: ['batches.write', startBatch],
+    pause: ['batches.write', pauseBatch],
+    resume: ['batches.write', resumeBatch],
+    cancel: ['batches.write', cancelBatch],
+    recall: ['batches.approve', recallBatch],
+  } as const
+  for (const [act, [permission, run]] of Object.entries(acts)) {
+    app.post(
+      `/batches/:id/${act}`,
+      {
+        schema: {
+          operationId: `${act}Batch`,
+          summary: `${act[0]?.toUpperCase()}${act.slice(1)} a batch`,
+          params,
+          body: z.strictObject({}),
+          response: { 200: batchSchema },
+        },
+        config: { refusals: ['NOT_FOUND', 'BATCH_STATE', 'BENEFIT_STATE', 'DRY_RUN_STALE'] },
+      },
+      (request, reply) =>
+        adminWrite(context, request, reply, {
+          permission,
+          answer: batchSchema,
+          work: async (tx, actor) => renderBatch(await run(tx, request.params.id, actor, clock())),
+        }),
+    )
+  }
+
+  async function find(id: string, { orgPaths }: Actor): Promise<Batch> {
+    const batch = await readBatch(store.read, id)
+    await requireScope(store.read, orgPaths, batch.orgCode)
+    return batch
+  }
+
+  async function renderDryRun(id: string): Promise<z.input<typeof dryRunSchema>> {
+    const batch = await readBatch(store.read, id)
+    const dryRun = await readDryRun(store.read, batch)
+    return {
+      batch: renderBatch(batch),
+      dry_run_id: dryRun.id,
+      digest: toHex(dryRun.digest),
+      created_at: dryRun.createdAt,
+      report: { ...dryRun.report },
+    }
+  }
+}
+
+/** A batch as the desk sees it. */
+export function renderBatch(row: Batch): z.input<typeof batchSchema> {
+  return {
+    id: row.id,
+    benefit_id: row.benefitId,
+    benefit_version: row.benefitVersion,
+    org_code: row.orgCode,
+    source: row.source,
+    delivery: row.delivery,
+    note: row.note,
+    state: row.state,
+    version: row.version,
+    approvals_needed: row.approvalsNeeded,
+    issued: row.issued,
+    dropped: row.dropped,
+    recalled: row.recalled,
+    created_at: row.createdAt,
+  }
+}
+
+function contentOf({ org_code, list_id, ...rest }: z.infer<typeof content>) {
+  return { orgCode: org_code, listId: list_id, ...rest }
+}

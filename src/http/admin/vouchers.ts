@@ -1,0 +1,111 @@
+import { z } from 'zod'
+
+import { toBase64url } from '../../base/bytes.ts'
+import { requireScope } from '../../benefits/scope.ts'
+import { voucherStates } from '../../store/schema/vouchers.ts'
+import { bucketOfHandle } from '../../vouchers/handle.ts'
+import { benefitOf, requireVoucher } from '../../vouchers/lookup.ts'
+import { requireRedemption } from '../../vouchers/redemption.ts'
+import { reversalReasons, reverse } from '../../vouchers/reverse.ts'
+import { stateAt } from '../../vouchers/states.ts'
+import { timelineOf } from '../../vouchers/wallet.ts'
+import type { App } from '../app.ts'
+import type { Context } from '../context.ts'
+import { fenSchema, instantSchema } from '../paging.ts'
+import { readReference } from '../reference.ts'
+import { actorOf, adminWrite } from './authenticate.ts'
+
+/** One voucher from offer to redemption, and undoing what the counter no longer can. */
+export function voucherRoutes(app: App, context: Context): void {
+  const { store, node, clock } = context
+
+  const timeline = z.object({
+    id: z.string(),
+    member_id: z.string(),
+    benefit_id: z.string(),
+    state: z.enum(voucherStates),
+    uses_left: z.int(),
+    amount: fenSchema,
+    valid_to: instantSchema,
+    events: z.array(
+      z.object({ version: z.int(), kind: z.string(), actor: z.string(), at: instantSchema }),
+    ),
+  })
+  app.get(
+    '/vouchers/:id',
+    {
+      schema: {
+        operationId: 'getVoucherTimeline',
+        summary: 'What happened to a voucher',
+        params: z.object({ id: z.string().regex(/^[0-9a-f]{32}$/) }),
+        response: { 200: timeline },
+      },
+      config: { refusals: ['VOUCHER_NOT_FOUND'] },
+    },
+    async (request) => {
+      const { orgPaths } = actorOf(request, 'vouchers.read')
+      const { id } = request.params
+      const bucket = bucketOfHandle(id)
+      const voucher = await requireVoucher(store.read, bucket, id)
+      const { programme } = await benefitOf(store.read, voucher)
+      await requireScope(store.read, orgPaths, programme.orgCode)
+      const events = await timelineOf(store.read, bucket, id)
+      return {
+        id,
+        member_id: voucher.memberId,
+        benefit_id: voucher.benefitId,
+        state: stateAt(voucher, clock()),
+        uses_left: voucher.usesLeft,
+        amount: voucher.amount,
+        valid_to: voucher.validTo,
+        events: events.map(({ version, kind, actor, at }) => ({ version, kind, actor, at })),
+      }
+    },
+  )
+
+  const reversed = z.object({
+    redemption_id: z.string(),
+    state: z.literal('reversed'),
+    reversed_at: instantSchema,
+    uses_left: z.int(),
+    leaf_hash: z.string(),
+  })
+  app.post(
+    '/redemptions/:id/reverse',
+    {
+      schema: {
+        operationId: 'reverseRedemptionByStaff',
+        summary: "Undo a redemption after the counter's own time is over",
+        params: z.object({ id: z.string().max(64) }),
+        body: z.strictObject({ reason: z.enum(reversalReasons) }),
+        response: { 200: reversed },
+      },
+      config: {
+        refusals: ['NOT_FOUND', 'ALREADY_REVERSED', 'REVERSAL_LIMIT', 'VERSION_CONFLICT'],
+      },
+    },
+    (request, reply) =>
+      adminWrite(context, request, reply, {
+        permission: 'vouchers.write',
+        answer: reversed,
+        work: async (tx, { principalId, orgPaths }) => {
+          const redemption = readReference(request.params.id)
+          const made = await requireRedemption(tx, redemption)
+          const voucher = await requireVoucher(tx, made.bucket, made.voucherId)
+          const { programme } = await benefitOf(tx, voucher)
+          await requireScope(tx, orgPaths, programme.orgCode)
+          const now = clock()
+          const { reason } = request.body
+          const by = { staff: principalId }
+          const done = await reverse(tx, node, { redemption, reason, by, now })
+          return {
+            redemption_id: request.params.id,
+            state: 'reversed' as const,
+            reversed_at: now,
+            uses_left: done.usesLeft,
+            leaf_hash: toBase64url(done.leafHash),
+          }
+        },
+      }),
+  )
+}

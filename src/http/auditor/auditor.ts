@@ -1,0 +1,66 @@
+import { z } from 'zod'
+import { Refusal } from '../../base/refusal.ts'
+import { scopesOf } from '../../identity/roles.ts'
+import { backlog } from '../../ledger/integrate.ts'
+import { logState } from '../../ledger/log-state.ts'
+import { receiptOf } from '../../ledger/receipt.ts'
+import { authenticatePrincipal, principalOf } from '../admin/authenticate.ts'
+import type { App } from '../app.ts'
+import type { Context } from '../context.ts'
+import { completeRoute } from '../operation.ts'
+import { idText } from '../paging.ts'
+
+/** What an auditor may ask beyond the public log; reading only. */
+export async function auditorRoutes(app: App, { context }: { context: Context }): Promise<void> {
+  const { store, log } = context
+  app.decorateRequest('principal')
+  app.addHook('onRoute', completeRoute('auditor', ['AUTH_REQUIRED', 'TOKEN_EXPIRED', 'FORBIDDEN']))
+  app.addHook('onRequest', async (request) => {
+    request.principal = await authenticatePrincipal(context, request)
+    scopesOf(principalOf(request), 'audit.read')
+  })
+
+  const checkpoint = z.object({
+    log: z.string(),
+    size: z.int(),
+    checkpoint: z.string().describe('signed note'),
+    pending: z.int().describe('leaves that wait for their index'),
+    vkey: z.string().describe('verifier key of the log'),
+  })
+  app.get(
+    '/checkpoint',
+    {
+      schema: {
+        operationId: 'getCheckpoint',
+        summary: 'The state of the log, and the key it is signed with',
+        response: { 200: checkpoint },
+      },
+      config: { refusals: ['NOT_FOUND'] },
+    },
+    async () => {
+      const state = await logState(store.read, log.name)
+      if (!state) throw new Refusal('NOT_FOUND')
+      const { depth } = await backlog(store.read)
+      return { log: log.name, ...state, pending: depth, vkey: log.vkey }
+    },
+  )
+
+  const proof = z.object({ proof: z.string().describe('c2sp.org/tlog-proof@v1') })
+  app.get(
+    '/proofs/:entryId',
+    {
+      schema: {
+        operationId: 'getProof',
+        summary: 'The inclusion proof of a journal entry',
+        params: z.object({ entryId: idText }),
+        response: { 200: proof },
+      },
+      config: { refusals: ['NOT_FOUND'] },
+    },
+    async (request) => {
+      const bytes = await receiptOf(store.read, log.name, request.params.entryId)
+      if (!bytes) throw new Refusal('NOT_FOUND')
+      return { proof: new TextDecoder().decode(bytes) }
+    },
+  )
+}

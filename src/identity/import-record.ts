@@ -1,0 +1,77 @@
+import { and, eq } from 'drizzle-orm'
+
+import type { Instant } from '../base/clock.ts'
+import type { Tx } from '../store/store.ts'
+import { maskValue } from './roster/faults.ts'
+import type { RowFault } from './roster/row.ts'
+
+/** How far an import has come: rows, and octets of its file. */
+export interface ImportCounts {
+  readonly bytes: number
+  readonly read: number
+  readonly added: number
+  readonly changed: number
+  readonly unchanged: number
+  readonly refused: number
+}
+
+/** What an import has done before it began. */
+export const nothingRead: ImportCounts = {
+  bytes: 0,
+  read: 0,
+  added: 0,
+  changed: 0,
+  unchanged: 0,
+  refused: 0,
+}
+
+interface Beginning {
+  readonly id: string
+  /** The organisation at or below which it may write. */
+  readonly orgCode: string
+  /** The principal who asked for it. */
+  readonly createdBy: string
+}
+
+/** Writes the row by which others follow a members' import. An id that is there is an error. */
+export async function beginImport(tx: Tx, beginning: Beginning, now: Instant): Promise<void> {
+  const row = { ...beginning, kind: 'members', state: 'running', startedAt: now } as const
+  await tx.insert(tx.tables.imports).values({ ...row, ...nothingRead })
+}
+
+/** Notes a chunk in its own transaction: the totals so far, and its refused rows. */
+export async function recordChunk(
+  tx: Tx,
+  id: string,
+  counts: ImportCounts,
+  faults: readonly RowFault[],
+): Promise<void> {
+  const { imports: i, importFaults } = tx.tables
+  await tx
+    .update(i)
+    .set(counts)
+    .where(and(eq(i.id, id), eq(i.state, 'running')))
+  const rows = faults.map(({ row, column, value, code }) => ({
+    importId: id,
+    row,
+    column: maskValue(undefined, column),
+    value,
+    code,
+  }))
+  await tx.insertMany(importFaults, rows)
+}
+
+/** Ends an import; `failure` is why the rest of the file was not read. What it wrote stays. */
+export async function endImport(
+  tx: Tx,
+  id: string,
+  failure: string | undefined,
+  now: Instant,
+): Promise<void> {
+  const { imports: i } = tx.tables
+  const state = failure === undefined ? 'completed' : 'failed'
+  await tx
+    .update(i)
+    .set({ state, failure: failure ?? null, finishedAt: now })
+    .where(and(eq(i.id, id), eq(i.state, 'running')))
+}

@@ -1,0 +1,106 @@
+import { and, asc, eq, gt, gte, lt, or } from 'drizzle-orm'
+
+import { Refusal } from '../base/refusal.ts'
+import type { ThisNode } from '../keys/this-node.ts'
+import type { Reader } from '../store/store.ts'
+import { subtreeRange } from './organisation-rules.ts'
+import type { Page } from './organisations.ts'
+import { hashIdentity, hashMobile } from './roster-prepare.ts'
+
+/** A member as staff may see them: no identity number, no mobile number. */
+export type Member = Omit<
+  Reader['tables']['members']['$inferSelect'],
+  'mobileHash' | 'sealedMobile'
+> & {
+  /** Codes from the root to the member's organisation, each with a '/'. */
+  readonly orgPath: string
+  readonly hasMobile: boolean
+}
+
+type Standing = Member['standing']
+
+/** How a member may be asked for. Numbers are looked up by their keyed hashes. */
+export type MemberKey =
+  | { readonly id: string }
+  | { readonly memberNo: string }
+  | { readonly idType: 'resident_id' | 'passport' | 'other'; readonly idNumber: string }
+  | { readonly mobile: string }
+
+/**
+ * The member of an organisation at or below `within` that `key` names; of a person's memberships
+ * the present one rather than one that was left. A mobile number that several members share names
+ * nobody. Numbers are compared in the form a roster's are brought into (upper case, no spaces).
+ */
+export async function readMember(
+  reader: Reader,
+  node: ThisNode,
+  key: MemberKey,
+  within: string,
+): Promise<Member | undefined> {
+  const { members: m, persons: p, organisations: o } = reader.tables
+  const { from, to } = subtreeRange(within)
+  const rows = await reader
+    .select({ member: m, orgPath: o.path })
+    .from(m)
+    .innerJoin(o, eq(o.code, m.orgCode))
+    .innerJoin(p, eq(p.id, m.personId))
+    .where(and(conditionOf(reader, node, key), gte(o.path, from), lt(o.path, to)))
+    .limit(10)
+  const members = rows.map(({ member, orgPath }) => view(member, orgPath))
+  const present = members.filter(({ standing }) => standing !== 'left')
+  if (present.length > 1) return undefined
+  return present[0] ?? (members.length === 1 ? members[0] : undefined)
+}
+
+/**
+ * The members of the organisations at or below `within`, one organisation after the other, by
+ * pages; `after` is the last page's `next`. Refuses VALIDATION_FAILED for another `after`.
+ */
+export async function listMembers(
+  reader: Reader,
+  within: string,
+  options: { readonly after?: string; readonly limit?: number; readonly standing?: Standing } = {},
+): Promise<Page<Member>> {
+  const { members: m, organisations: o } = reader.tables
+  const { after, limit = 50, standing } = options
+  const { from, to } = subtreeRange(within)
+  const at = after === undefined ? undefined : readCursor(after)
+  const rows = await reader
+    .select({ member: m, orgPath: o.path })
+    .from(o)
+    .innerJoin(m, eq(m.orgCode, o.code))
+    .where(
+      and(
+        gte(o.path, at && at.path > from ? at.path : from),
+        lt(o.path, to),
+        at && or(gt(o.path, at.path), and(eq(o.path, at.path), gt(m.id, at.id))),
+        standing && eq(m.standing, standing),
+      ),
+    )
+    .orderBy(asc(o.path), asc(m.id))
+    .limit(limit + 1)
+  const items = rows.slice(0, limit).map(({ member, orgPath }) => view(member, orgPath))
+  const last = items.at(-1)
+  const next = rows.length > limit && last ? `${last.orgPath}${last.id}` : undefined
+  return { items, ...(next !== undefined && { next }) }
+}
+
+function conditionOf({ tables }: Reader, node: ThisNode, key: MemberKey) {
+  const { members: m, persons: p } = tables
+  if ('id' in key) return eq(m.id, key.id)
+  if ('memberNo' in key) return eq(m.memberNo, key.memberNo)
+  if ('mobile' in key) return eq(m.mobileHash, hashMobile(node, key.mobile))
+  return eq(p.idHash, hashIdentity(node, key.idType, key.idNumber))
+}
+
+function view(row: Reader['tables']['members']['$inferSelect'], orgPath: string): Member {
+  const { mobileHash, sealedMobile: _, ...member } = row
+  return { ...member, orgPath, hasMobile: mobileHash !== null }
+}
+
+/** A path and the id behind it: paths end with a '/', ids have none. */
+function readCursor(cursor: string): { path: string; id: string } {
+  const at = cursor.lastIndexOf('/') + 1
+  if (at === 0 || at === cursor.length) throw new Refusal('VALIDATION_FAILED', { field: 'after' })
+  return { path: cursor.slice(0, at), id: cursor.slice(at) }
+}

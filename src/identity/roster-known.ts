@@ -1,0 +1,168 @@
+import { and, eq, inArray, sql } from 'drizzle-orm'
+
+import { statement, type Tx } from '../store/store.ts'
+import type { PreparedRow } from './roster-prepare.ts'
+
+/** What a roster row is compared with. */
+export interface StoredMember {
+  readonly id: string
+  readonly bucket: number
+  readonly personId: string
+  readonly memberNo: string
+  readonly name: string
+  readonly orgCode: string
+  readonly standing: 'active' | 'suspended' | 'retired' | 'left'
+  readonly occupation: string | null
+  readonly joinedOn: string | null
+  readonly birthDate: string | null
+  readonly gender: 'female' | 'male' | null
+  readonly hardship: boolean | null
+  readonly modelWorker: boolean | null
+  readonly mobileHash: Uint8Array | null
+  readonly createdAt: number
+}
+
+/** A member's last stay in an organisation. */
+export interface LastStay {
+  readonly seq: number
+  /** The day it ended; null while it lasts. */
+  readonly until: string | null
+}
+
+/** What the database knows of the people in a chunk, read in its transaction. */
+export interface Known {
+  /** By `hashKey` of the identity: the person, and their membership unless they left. */
+  readonly people: ReadonlyMap<string, Person>
+  /** By member number, those who left included. */
+  readonly numbers: ReadonlyMap<string, StoredMember>
+  /** By member id, of those in `numbers` who left. */
+  readonly stays: ReadonlyMap<string, LastStay>
+}
+
+/**
+ * A statement with a thousand blanks costs as much to build and to plan as to run: both look-ups
+ * are prepared once.
+ */
+const lookUpSize = 1_000
+const names = Array.from({ length: lookUpSize }, (_, i) => `v${i}`)
+
+const list = sql`(${sql.join(
+  names.map((name) => sql.placeholder(name)),
+  sql`, `,
+)})`
+
+const byIdentity = statement<Record<string, Uint8Array>>()((db) => {
+  const { persons: p, members: m } = db.tables
+  return db
+    .select({ idHash: p.idHash, holder: p.id, ...columns(db) })
+    .from(p)
+    .leftJoin(m, and(eq(m.personId, p.id), sql`${m.standing} <> 'left'`))
+    .where(sql`${p.idHash} in ${list}`)
+})
+const byNumber = statement<Record<string, string>>()((db) => {
+  const { members: m } = db.tables
+  return db.select(columns(db)).from(m).where(sql`${m.memberNo} in ${list}`)
+})
+
+/** An octet string as the key of a Map. */
+export function hashKey(hash: Uint8Array): string {
+  return Buffer.from(hash.buffer, hash.byteOffset, hash.length).toString('latin1')
+}
+
+/**
+ * Reads everything stored about the identities and numbers of `rows` in two queries, and a third
+ * if some of those members have left. `rows`: some thousands at the most, each binds two values.
+ */
+export async function readKnown(tx: Tx, rows: readonly PreparedRow[]): Promise<Known> {
+  const people = await readPeople(
+    tx,
+    rows.map(({ idHash }) => idHash),
+  )
+  const given = rows.flatMap(({ parsed }) => parsed.memberNo ?? [])
+  const numbers = await readNumbers(tx, given)
+  const left = [...numbers.values()].filter(({ standing }) => standing === 'left')
+  const stays = await readLastStays(
+    tx,
+    left.map(({ id }) => id),
+  )
+  return { people, numbers, stays }
+}
+
+/** The last stay of each of `memberIds`, by member id. */
+export async function readLastStays(
+  tx: Tx,
+  memberIds: readonly string[],
+): Promise<Map<string, LastStay>> {
+  if (memberIds.length === 0) return new Map()
+  const { memberships: s } = tx.tables
+  const rows = await tx
+    .select({
+      memberId: s.memberId,
+      seq: sql<number>`max(${s.seq})`,
+      until: sql<string | null>`max(${s.until})`,
+      open: sql<number>`sum(case when ${s.until} is null then 1 else 0 end)`,
+    })
+    .from(s)
+    .where(inArray(s.memberId, [...memberIds]))
+    .groupBy(s.memberId)
+  return new Map(
+    rows.map(({ memberId, seq, until, open }) => [
+      memberId,
+      { seq, until: Number(open) > 0 ? null : until },
+    ]),
+  )
+}
+
+async function readPeople(tx: Tx, hashes: readonly Uint8Array[]): Promise<Map<string, Person>> {
+  const people = new Map<string, Person>()
+  for (const values of blanks(hashes)) {
+    for (const { idHash, holder, ...member } of await tx.perform(byIdentity, values)) {
+      if (idHash === null) continue
+      const current = member.id === null ? undefined : (member as StoredMember)
+      people.set(hashKey(idHash), { personId: holder, member: current })
+    }
+  }
+  return people
+}
+
+interface Person {
+  readonly personId: string
+  readonly member: StoredMember | undefined
+}
+
+async function readNumbers(tx: Tx, given: readonly string[]): Promise<Map<string, StoredMember>> {
+  const numbers = new Map<string, StoredMember>()
+  for (const values of blanks(given)) {
+    for (const member of await tx.perform(byNumber, values)) numbers.set(member.memberNo, member)
+  }
+  return numbers
+}
+
+/** `items` as the values of statements with `lookUpSize` blanks; the last fills what is left. */
+function* blanks<T>(items: readonly T[]): Generator<Record<string, T>> {
+  for (let at = 0; at < items.length; at += lookUpSize) {
+    const some = items.slice(at, at + lookUpSize)
+    yield Object.fromEntries(names.map((name, i) => [name, some[i] ?? (some.at(-1) as T)]))
+  }
+}
+
+function columns(tx: Tx) {
+  const { members: m } = tx.tables
+  return {
+    id: m.id,
+    bucket: m.bucket,
+    personId: m.personId,
+    memberNo: m.memberNo,
+    name: m.name,
+    orgCode: m.orgCode,
+    standing: m.standing,
+    occupation: m.occupation,
+    joinedOn: m.joinedOn,
+    birthDate: m.birthDate,
+    gender: m.gender,
+    hardship: m.hardship,
+    modelWorker: m.modelWorker,
+    mobileHash: m.mobileHash,
+    createdAt: m.createdAt,
+  }
+}

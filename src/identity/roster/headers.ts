@@ -1,0 +1,94 @@
+import { Refusal } from '../../base/refusal.ts'
+import { type Cell, textOf } from './cell.ts'
+
+/** What a roster can say about a member, under its English header. */
+export const fields = [
+  'member_no',
+  'name',
+  'id_type',
+  'id_number',
+  'mobile',
+  'org_code',
+  'occupation',
+  'joined_on',
+  'hardship',
+  'model_worker',
+] as const
+
+export type Field = (typeof fields)[number]
+
+/** Without id_type everybody has a resident identity card; the others may simply be unknown. */
+const required: readonly Field[] = ['name', 'id_number', 'org_code', 'joined_on']
+
+const synonyms: Readonly<Record<Field, readonly string[]>> = {
+  member_no: ['会员编号', '会员号', '会员证号', '工会会员号', 'member number', 'member id'],
+  name: ['姓名', '会员姓名', '职工姓名', 'full name'],
+  id_type: ['证件类型', '证件种类', 'document type', 'identity type'],
+  id_number: ['证件号码', '证件号', '身份证号', '身份证号码', '居民身份证号码', 'identity number'],
+  mobile: ['手机号', '手机号码', '手机', '移动电话', 'mobile number', 'mobile phone', 'phone'],
+  org_code: ['工会组织代码', '工会代码', '组织代码', 'organisation code', 'organization code'],
+  occupation: ['职业群体', '职业', '就业群体', 'occupational group'],
+  joined_on: ['入会日期', '入会时间', 'joined', 'date joined', 'joining date'],
+  hardship: ['困难职工', '是否困难职工', 'hardship worker'],
+  model_worker: ['劳模', '劳动模范', '是否劳模', 'model labourer'],
+}
+
+const fieldOfKey = new Map(
+  fields.flatMap((field) =>
+    [field, ...synonyms[field]].map((name) => [keyOf(name), field] as const),
+  ),
+)
+
+/** Where a file keeps which field. */
+export interface Layout {
+  /** The recognised columns in the order of the file; `index` counts from 0. */
+  readonly columns: readonly { readonly field: Field; readonly index: number }[]
+  /** For every field its column, or -1 when the file does not have it. */
+  readonly at: Readonly<Record<Field, number>>
+  /** How many cells a row may fill. */
+  readonly width: number
+  /** The headers as the file writes them, one for each column. */
+  readonly headers: readonly string[]
+  /** Headers of columns nobody asked for: they are not read. At most 40 characters each. */
+  readonly ignored: readonly string[]
+}
+
+/**
+ * Recognises the header row, in Chinese or English; byte order marks, spaces, case, width,
+ * remarks in brackets and asterisks do not matter.
+ *
+ * Refuses HEADERS_UNKNOWN when a required column is missing or a field has two columns; the detail
+ * lists `missing` and `duplicated` by field name. What the file really has there stays out of it:
+ * a file without headers has a person in its first row.
+ */
+export function readHeaders(cells: readonly Cell[]): Layout {
+  const headers = cells.map(textOf)
+  while (headers.length > 0 && headers.at(-1) === '') headers.pop()
+  const at = Object.fromEntries(fields.map((field) => [field, -1])) as Record<Field, number>
+  const columns: { field: Field; index: number }[] = []
+  const ignored: string[] = []
+  const duplicated = new Set<Field>()
+  headers.forEach((header, index) => {
+    const field = header.length > 64 ? undefined : fieldOfKey.get(keyOf(header))
+    if (field === undefined) {
+      if (header !== '') ignored.push(header.slice(0, 40))
+    } else if (at[field] >= 0) duplicated.add(field)
+    else {
+      at[field] = index
+      columns.push({ field, index })
+    }
+  })
+  const missing = required.filter((field) => at[field] < 0)
+  if (missing.length > 0 || duplicated.size > 0) {
+    throw new Refusal('HEADERS_UNKNOWN', { missing, duplicated: [...duplicated] })
+  }
+  return { columns, at, width: headers.length, headers, ignored }
+}
+
+function keyOf(header: string): string {
+  return header
+    .normalize('NFKC')
+    .replace(/\([^)]*\)/g, '')
+    .replace(/[\s\u200b-\u200f\ufeff_*:."'-]/g, '')
+    .toLowerCase()
+}

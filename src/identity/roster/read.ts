@@ -1,0 +1,87 @@
+import type { RawRow } from './cell.ts'
+import { type Layout, readHeaders } from './headers.ts'
+import { isRowFault, type ParsedRow, parseRow, type RowFault, type RowRules } from './row.ts'
+import { readText } from './text.ts'
+import { readWorkbook } from './workbook.ts'
+
+/** About a thousand rows of a roster, in the order of the file. */
+export interface RosterBatch {
+  /** The same in every batch: a field without a column was not asked, not answered with no. */
+  readonly layout: Layout
+  readonly rows: readonly ParsedRow[]
+  readonly faulty: readonly RowFault[]
+}
+
+export interface RosterOptions extends RowRules {
+  /** Rows at most, for text and workbook alike; 2 000 000 and 50 000 when not given. */
+  readonly rowLimit?: number
+}
+
+const batchRows = 1_000
+
+/**
+ * Reads a roster, CSV or XLSX by its first octets, as section 16 describes it: the header row, then
+ * every row as a member or a fault, in bounded memory. Whether two rows of the file contradict each
+ * other, or what is stored, is not decided here. A file of headers alone is one empty batch.
+ *
+ * Refuses HEADERS_UNKNOWN as `readHeaders`, and ENCODING_UNKNOWN, FILE_UNREADABLE, FILE_TOO_LARGE
+ * as `readText` and `readWorkbook`; rows yielded before a refusal have been read all the same. What
+ * the source throws passes through.
+ */
+export async function* readRoster(
+  source: AsyncIterable<Uint8Array>,
+  options: RosterOptions,
+): AsyncGenerator<RosterBatch> {
+  const { head, whole } = await peek(source)
+  const read = isZip(head) ? readWorkbook : readText
+  let layout: Layout | undefined
+  let rows: ParsedRow[] = []
+  let faulty: RowFault[] = []
+  for await (const raws of read(whole, options.rowLimit)) {
+    for (const raw of raws) {
+      if (layout === undefined) {
+        layout = readHeaders(raw.cells)
+        continue
+      }
+      const outcome = parseRow(raw, layout, options)
+      if (isRowFault(outcome)) faulty.push(outcome)
+      else rows.push(outcome)
+      if (rows.length + faulty.length >= batchRows) {
+        yield { layout, rows, faulty }
+        rows = []
+        faulty = []
+      }
+    }
+  }
+  const empty: RawRow['cells'] = []
+  yield { layout: layout ?? readHeaders(empty), rows, faulty }
+}
+
+/** The first four octets (fewer if there are no more) and the source as if nobody had looked. */
+async function peek(
+  source: AsyncIterable<Uint8Array>,
+): Promise<{ head: Uint8Array; whole: AsyncIterable<Uint8Array> }> {
+  const iterator = source[Symbol.asyncIterator]()
+  const chunks: Uint8Array[] = []
+  let head = Buffer.alloc(0)
+  while (head.length < 4) {
+    const { value, done } = await iterator.next()
+    if (done === true) break
+    chunks.push(value)
+    head = Buffer.concat([head, value.subarray(0, 4)])
+  }
+  async function* whole(): AsyncGenerator<Uint8Array> {
+    try {
+      yield* chunks
+      yield* { [Symbol.asyncIterator]: () => iterator }
+    } finally {
+      await iterator.return?.()
+    }
+  }
+  return { head, whole: whole() }
+}
+
+/** 'PK' and the mark of a local header, of an empty directory, or of a spanned archive. */
+function isZip(head: Uint8Array): boolean {
+  return head[0] === 0x50 && head[1] === 0x4b && [3, 5, 7].includes(head[2] ?? 0)
+}

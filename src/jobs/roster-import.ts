@@ -1,0 +1,152 @@
+import type { Clock } from '../base/clock.ts'
+import { newId } from '../base/id.ts'
+import { Refusal } from '../base/refusal.ts'
+import type { CalendarDate } from '../identity/calendar-date.ts'
+import {
+  beginImport,
+  endImport,
+  type ImportCounts,
+  nothingRead,
+  recordChunk,
+} from '../identity/import-record.ts'
+import { organisationsInScope } from '../identity/organisations.ts'
+import { type RosterBatch, readRoster } from '../identity/roster/read.ts'
+import { type ChunkOutcome, writeChunk } from '../identity/roster-chunk.ts'
+import { prepareRow } from '../identity/roster-prepare.ts'
+import { SeenHashes } from '../identity/roster-seen.ts'
+import type { ThisNode } from '../keys/this-node.ts'
+import { isDuplicate } from '../store/errors.ts'
+import type { Store } from '../store/store.ts'
+
+/** What became of a roster. */
+export interface RosterImported extends ImportCounts {
+  readonly id: string
+  /** How many rows were refused for which reason. */
+  readonly reasons: Readonly<Record<string, number>>
+}
+
+export interface RosterImportOptions {
+  /** The id of its row in `imports`; a new one when not given. */
+  readonly importId?: string
+  /** The organisation at or below which rows may write. */
+  readonly scope: { readonly code: string; readonly path: string }
+  /** The principal who asked for it. */
+  readonly createdBy: string
+  readonly today: CalendarDate
+  readonly now: Clock
+  /** Called after every committed chunk. */
+  readonly onProgress?: (counts: ImportCounts) => void
+}
+
+const attempts = 5
+
+/**
+ * Reads a roster (CSV or XLSX) and writes it, a chunk of about a thousand rows a transaction: each
+ * row is added, changed, unchanged or refused by itself. Progress, and every refused row with its
+ * reason, is committed with its chunk (`imports`, `import_faults`).
+ *
+ * When the file cannot be read on (a refusal of `readRoster`), or the source fails, the import is
+ * recorded as failed with the refusal's code or INTERRUPTED, and the error is thrown; rows that
+ * were accepted before stay.
+ */
+export async function importRoster(
+  store: Store,
+  node: ThisNode,
+  source: AsyncIterable<Uint8Array>,
+  options: RosterImportOptions,
+): Promise<RosterImported> {
+  const { scope, createdBy, now } = options
+  const id = options.importId ?? newId(now())
+  await store.transaction((tx) => beginImport(tx, { id, orgCode: scope.code, createdBy }, now()))
+  try {
+    const imported = await importChunks(store, node, source, id, options)
+    await store.transaction((tx) => endImport(tx, id, undefined, now()))
+    return imported
+  } catch (error) {
+    const failure = error instanceof Refusal ? error.code : 'INTERRUPTED'
+    // What went wrong first is what the caller must hear of, also when this fails, too.
+    await store.transaction((tx) => endImport(tx, id, failure, now())).catch(() => {})
+    throw error
+  }
+}
+
+async function importChunks(
+  store: Store,
+  node: ThisNode,
+  source: AsyncIterable<Uint8Array>,
+  id: string,
+  options: RosterImportOptions,
+): Promise<RosterImported> {
+  const { today, now, onProgress } = options
+  const inScope = await organisationsInScope(store.read, options.scope.path)
+  const earlier = { identities: new SeenHashes(), numbers: new SeenHashes() }
+  const reasons: Record<string, number> = {}
+  let counts = nothingRead
+  let bytes = 0
+  const counted = counting(source, (size) => {
+    bytes += size
+  })
+  const rules = { today, organisationExists: (code: string) => inScope.has(code) }
+  for await (const batch of readRoster(counted, rules)) {
+    const rows = batch.rows.map((row) => prepareRow(node, row))
+    const { layout } = batch
+    const { outcome, totals, faults } = await again(() =>
+      store.transaction(
+        async (tx) => {
+          const context = { layout, inScope, earlier, node, today, now: now() }
+          const outcome = await writeChunk(tx, rows, context)
+          const totals = sum(counts, batch, outcome, bytes)
+          const faults = [...batch.faulty, ...outcome.faults]
+          await recordChunk(tx, id, totals, faults)
+          return { outcome, totals, faults }
+        },
+        { bulk: true },
+      ),
+    )
+    counts = totals
+    for (const { code } of faults) reasons[code] = (reasons[code] ?? 0) + 1
+    for (const { idHash, memberNoHash } of outcome.accepted) {
+      earlier.identities.add(idHash)
+      if (memberNoHash) earlier.numbers.add(memberNoHash)
+    }
+    onProgress?.(counts)
+  }
+  return { id, ...counts, reasons }
+}
+
+/** Somebody else wrote the same person or number first: what was decided is decided anew. */
+async function again<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work()
+    } catch (error) {
+      if (attempt === attempts || !isDuplicate(error)) throw error
+    }
+  }
+}
+
+function sum(
+  before: ImportCounts,
+  { rows, faulty }: RosterBatch,
+  { added, changed, unchanged, faults }: ChunkOutcome,
+  bytes: number,
+): ImportCounts {
+  return {
+    bytes,
+    read: before.read + rows.length + faulty.length,
+    added: before.added + added,
+    changed: before.changed + changed,
+    unchanged: before.unchanged + unchanged,
+    refused: before.refused + faulty.length + faults.length,
+  }
+}
+
+async function* counting(
+  source: AsyncIterable<Uint8Array>,
+  note: (size: number) => void,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of source) {
+    note(chunk.length)
+    yield chunk
+  }
+}

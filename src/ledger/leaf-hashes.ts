@@ -1,0 +1,34 @@
+const hashLength = 32
+
+/** Leaf hashes by index, 32 octets each, in one growing buffer. */
+export class LeafHashes {
+  #bytes = Buffer.alloc(hashLength * 4096)
+  #size = 0
+
+  get size(): number {
+    return this.#size
+  }
+
+  /** Appends a hash (copied). */
+  add(hash: Uint8Array): void {
+    const at = this.#size * hashLength
+    if (at === this.#bytes.length) {
+      const larger = Buffer.alloc(2 * this.#bytes.length)
+      larger.set(this.#bytes)
+      this.#bytes = larger
+    }
+    this.#bytes.set(hash, at)
+    this.#size++
+  }
+
+  /** The hash of a leaf: a view, good until the next `add`. */
+  at(index: number): Uint8Array {
+    return this.#bytes.subarray(index * hashLength, (index + 1) * hashLength)
+  }
+
+  /** True when the leaf at `index` has this hash. */
+  is(index: number, hash: Uint8Array): boolean {
+    const at = index * hashLength
+    return index < this.#size && this.#bytes.compare(hash, 0, hashLength, at, at + hashLength) === 0
+  }
+}

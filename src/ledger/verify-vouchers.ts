@@ -1,0 +1,222 @@
+import { equal, fromBase64url } from '../base/bytes.ts'
+import { sha256 } from '../base/sha256.ts'
+import type { Leaf } from '../formats/leaf.ts'
+import { Frontier, leafHash } from '../formats/tlog/merkle.ts'
+import type { Findings } from './findings.ts'
+import type { LeafHashes } from './leaf-hashes.ts'
+import { type Standing, standing, unknownUses, VoucherTable } from './voucher-table.ts'
+
+const digestLength = 16
+
+/** Which standings a kind may begin from, and where it leads. */
+const steps: Readonly<Record<string, { from: readonly Standing[]; to: Standing }>> = {
+  'voucher.claim': { from: [standing.open], to: standing.open },
+  'voucher.redeem': { from: [standing.open], to: standing.open },
+  'voucher.reverse': { from: [standing.open, standing.expired], to: standing.open },
+  'voucher.suspend': { from: [standing.open], to: standing.suspended },
+  'voucher.resume': { from: [standing.suspended], to: standing.open },
+  'voucher.return': { from: [standing.open], to: standing.returned },
+  'voucher.void': { from: [standing.open, standing.suspended], to: standing.void },
+  'batch.recall': { from: [standing.open, standing.suspended], to: standing.void },
+  'voucher.expire': { from: [standing.open, standing.suspended], to: standing.expired },
+  'offer.lapse': { from: [standing.open], to: standing.expired },
+}
+
+/**
+ * Follows every voucher through the log (invariant I3): it was issued, its versions are contiguous
+ * and chained by `prev`, its steps are legal, it is not redeemed beyond its uses or its money.
+ */
+export class VoucherCheck {
+  readonly table = new VoucherTable()
+  readonly #findings: Findings
+  readonly #hashes: LeafHashes
+  readonly #digest = Buffer.alloc(digestLength)
+  readonly #hash = Buffer.alloc(32)
+  /** `ref`s of reversals: few, and each may occur once. */
+  readonly #reversed = new Set<string>()
+
+  /** `hashes` holds the leaf hash of every leaf before the one that is shown. */
+  constructor(findings: Findings, hashes: LeafHashes) {
+    this.#findings = findings
+    this.#hashes = hashes
+  }
+
+  /**
+   * Takes a chunk's leaf and its published list. `moved`: fen that its postings move. True if the
+   * list is the one that the leaf commits to (`cnt`, `vr`).
+   */
+  chunk(index: number, leaf: Leaf, moved: number, list: Uint8Array): boolean {
+    const count = list.length / digestLength
+    if (!matchesRoot(leaf, list)) {
+      this.#findings.add('issued', `${leaf.k}: the list does not match cnt and vr`, index)
+      return false
+    }
+    if (leaf.k === 'batch.issue') this.#issue(index, leaf, moved, list)
+    else this.#close(index, leaf, moved, list)
+    return count > 0
+  }
+
+  /** Takes the leaf of one voucher. `moved`: fen that its postings move. */
+  one(index: number, leaf: Leaf, moved: number): void {
+    const { vh, sv, k } = leaf
+    if (vh === undefined || sv === undefined) {
+      this.#bad(index, `${k} names no voucher`)
+      return
+    }
+    this.#digest.write(vh, 'base64url')
+    if (k === 'voucher.claim' && sv === 1) {
+      if (leaf.prev !== undefined) this.#bad(index, 'a first leaf has a prev')
+      this.#begin(this.#digest, index, leaf, moved)
+      return
+    }
+    const row = this.table.find(this.#digest)
+    if (row < 0) {
+      this.#bad(index, `${k} of a voucher that was never issued`)
+      return
+    }
+    this.#chain(row, index, leaf)
+    this.#step(row, index, k)
+    this.#money(row, index, leaf, moved)
+    this.table.last[row] = index
+    this.table.version[row] = sv
+  }
+
+  #issue(index: number, leaf: Leaf, moved: number, list: Uint8Array): void {
+    const each = moved / (list.length / digestLength)
+    if (!Number.isSafeInteger(each)) this.#bad(index, 'amount does not divide among the vouchers')
+    for (let at = 0; at < list.length; at += digestLength) {
+      this.#begin(list.subarray(at, at + digestLength), index, leaf, each)
+    }
+  }
+
+  #begin(digest: Uint8Array, index: number, leaf: Leaf, reserve: number): void {
+    const { table } = this
+    const row = table.add(digest)
+    if (row < 0) {
+      this.#bad(index, `${leaf.k} of a voucher that was issued before`)
+      return
+    }
+    const uses = usesOf(leaf, reserve)
+    if (uses === undefined) this.#bad(index, 'uses is malformed')
+    table.last[row] = index
+    table.version[row] = 1
+    table.left[row] = reserve
+    table.redeemedAt[row] = -1
+    table.uses[row] = uses ?? unknownUses
+    table.unit[row] = (uses ?? unknownUses) === unknownUses ? Number.NaN : reserve / (uses ?? 1)
+  }
+
+  /** Each voucher of the list goes one step, and its money goes back. */
+  #close(index: number, { k }: Leaf, moved: number, list: Uint8Array): void {
+    const { table } = this
+    let released = 0
+    for (let at = 0; at < list.length; at += digestLength) {
+      const row = table.find(list.subarray(at, at + digestLength))
+      if (row < 0) {
+        this.#bad(index, `${k} of a voucher that was never issued`)
+        continue
+      }
+      this.#step(row, index, k)
+      released += table.left[row] ?? 0
+      table.left[row] = 0
+      table.last[row] = index
+      table.version[row] = (table.version[row] ?? 0) + 1
+    }
+    if (released !== moved) this.#bad(index, `${k} moves ${moved} fen, its vouchers ${released}`)
+  }
+
+  #chain(row: number, index: number, { k, sv, prev }: Leaf): void {
+    const expected = (this.table.version[row] ?? 0) + 1
+    if (sv !== expected) this.#bad(index, `${k} has sv ${sv}, expected ${expected}`)
+    this.#hash.write(prev ?? '', 'base64url')
+    if (prev === undefined || !this.#hashes.is(this.table.last[row] ?? -1, this.#hash)) {
+      this.#bad(index, `${k} does not follow the voucher's leaf before it`)
+    }
+  }
+
+  #step(row: number, index: number, kind: string): void {
+    const step = steps[kind]
+    if (!step) return
+    const from = this.table.standing[row] as Standing
+    if (!step.from.includes(from)) this.#bad(index, `${kind} of a voucher that is ${named(from)}`)
+    this.table.standing[row] = step.to
+  }
+
+  #money(row: number, index: number, leaf: Leaf, moved: number): void {
+    if (leaf.k === 'voucher.redeem') this.#redeem(row, index, moved)
+    else if (leaf.k === 'voucher.reverse') this.#reverse(row, index, leaf, moved)
+    else if (leaf.k === 'voucher.return' || leaf.k === 'voucher.void') {
+      const left = this.table.left[row] ?? 0
+      if (moved !== left) this.#bad(index, `${leaf.k} moves ${moved} fen of ${left}`)
+      this.table.left[row] = 0
+    }
+  }
+
+  #redeem(row: number, index: number, moved: number): void {
+    const { table } = this
+    const left = table.left[row] ?? 0
+    if (Number.isNaN(table.unit[row])) {
+      // Its first redemption tells the size of one use, which every other must have.
+      if (left % moved !== 0) this.#bad(index, 'redeemed for a part of one use')
+      table.unit[row] = moved
+      table.uses[row] = Math.min(Math.floor(left / moved) || 0, unknownUses)
+    }
+    if ((table.redeemed[row] ?? 0) >= (table.uses[row] ?? 0) || moved > left) {
+      this.#bad(index, 'redeemed again: nothing was left of the voucher')
+    } else if (moved !== table.unit[row]) {
+      this.#bad(index, `redeemed for ${moved} fen, one use is ${table.unit[row]}`)
+    }
+    table.redeemed[row] = (table.redeemed[row] ?? 0) + 1
+    table.redeemedAt[row] = index
+    table.left[row] = left - moved
+  }
+
+  #reverse(row: number, index: number, { ref }: Leaf, moved: number): void {
+    const { table } = this
+    const redeemed = table.redeemed[row] ?? 0
+    if (redeemed === 0) {
+      this.#bad(index, 'reversed without a redemption')
+      return
+    }
+    if (moved !== table.unit[row]) this.#bad(index, `reversed for ${moved} fen`)
+    const latest = table.redeemedAt[row] ?? -1
+    this.#hash.write(ref ?? '', 'base64url')
+    const ofLatest = ref !== undefined && latest >= 0 && this.#hashes.is(latest, this.#hash)
+    if (ref === undefined || this.#reversed.has(ref)) {
+      this.#bad(index, 'reversal of no redemption, or of one reversed before')
+    } else if (redeemed === 1 && latest >= 0 && !ofLatest) {
+      this.#bad(index, 'reversal refers to another leaf than the redemption')
+    }
+    if (ref !== undefined) this.#reversed.add(ref)
+    if (ofLatest) table.redeemedAt[row] = -1
+    table.redeemed[row] = redeemed - 1
+    table.left[row] = (table.left[row] ?? 0) + moved
+  }
+
+  #bad(index: number, message: string): void {
+    this.#findings.add('voucher', message, index)
+  }
+}
+
+/** The RFC 9162 root over the digests, in the order of the list. */
+function matchesRoot({ cnt, vr }: Leaf, list: Uint8Array): boolean {
+  if (list.length % digestLength !== 0 || cnt !== list.length / digestLength) return false
+  const tree = new Frontier(sha256)
+  for (let at = 0; at < list.length; at += digestLength) {
+    tree.append(leafHash(sha256, list.subarray(at, at + digestLength)))
+  }
+  const root = typeof vr === 'string' ? fromBase64url(vr) : undefined
+  return root !== undefined && equal(tree.root(), root)
+}
+
+/** How often it may be used: said, or to be told by the money; once if there is none. */
+function usesOf({ uses }: Leaf, reserve: number): number | undefined {
+  if (uses === undefined) return reserve > 0 ? unknownUses : 1
+  const good = Number.isInteger(uses) && Number(uses) >= 1 && Number(uses) < unknownUses
+  return good && reserve % Number(uses) === 0 ? Number(uses) : undefined
+}
+
+function named(value: Standing): string {
+  const found = Object.entries(standing).find(([, each]) => each === value)
+  return found?.[0] ?? 'unknown'
+}
