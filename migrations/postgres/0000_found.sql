@@ -330,6 +330,7 @@ CREATE TABLE "pending_leaves" (
 	"entry_id" text NOT NULL,
 	"leaf_hash" "bytea" NOT NULL,
 	"prev" "bytea",
+	"closes" boolean NOT NULL,
 	CONSTRAINT "pending_leaves_bucket_entry_id_pk" PRIMARY KEY("bucket","entry_id")
 );
 --> statement-breakpoint

@@ -358,6 +358,7 @@ CREATE TABLE `pending_leaves` (
 	`entry_id` text NOT NULL,
 	`leaf_hash` blob NOT NULL,
 	`prev` blob,
+	`closes` integer NOT NULL,
 	PRIMARY KEY(`bucket`, `entry_id`)
 ) STRICT;
 --> statement-breakpoint

@@ -4,6 +4,9 @@ export interface Io {
   readonly stderr: { write(text: string): unknown; readonly isTTY?: boolean | undefined }
 }
 
+/** The variables a process was started with. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
 /** A mistake in how a command was called: the usage belongs under it. */
 export class UsageError extends Error {
   constructor(message: string) {

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
-import { setFlagsFromString } from 'node:v8'
 
 import { Weather } from '../base/refusal.ts'
 import { sha256 } from '../base/sha256.ts'
@@ -42,9 +41,6 @@ export async function runVerify(argv: readonly string[], io: Io): Promise<number
   if (!values.policy || places.length !== 1) {
     throw new UsageError('verify needs --policy and one of --dir, --url, --db, --data')
   }
-  // A million leaves are a lot of short-lived garbage; this keeps us under 300 MB all the same.
-  setFlagsFromString('--max-semi-space-size=16')
-  setFlagsFromString('--semi-space-growth-factor=1')
   const policy = parsePolicy(sha256, await bytesOf(values.policy))
   const options = {
     treeOnly: values['tree-only'],

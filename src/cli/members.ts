@@ -8,8 +8,8 @@ import { Refusal } from '../base/refusal.ts'
 import { errorsCsv } from '../identity/import-report.ts'
 import { readOrganisation, readRoot } from '../identity/organisations.ts'
 import { importRoster } from '../jobs/roster-import.ts'
-import type { Io } from './io.ts'
-import { type Environment, type Opened, open } from './opened.ts'
+import type { Environment, Io } from './io.ts'
+import { type Opened, open } from './opened.ts'
 import { progressLine } from './progress.ts'
 
 const usage =

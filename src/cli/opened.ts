@@ -5,9 +5,7 @@ import { integrate } from '../ledger/integrate.ts'
 import { currentLog } from '../ledger/log-state.ts'
 import { locate, openStore } from '../store/open.ts'
 import type { Store } from '../store/store.ts'
-
-/** The variables a process was started with. */
-export type Environment = Readonly<Record<string, string | undefined>>
+import type { Environment } from './io.ts'
 
 /** A deployment as a command uses it. */
 export interface Opened {

@@ -5,8 +5,8 @@ import { systemClock } from '../base/clock.ts'
 import { Refusal } from '../base/refusal.ts'
 import { readOrganisationFile } from '../identity/organisation-file.ts'
 import { importOrganisations } from '../identity/organisation-import.ts'
-import type { Io } from './io.ts'
-import { type Environment, open } from './opened.ts'
+import type { Environment, Io } from './io.ts'
+import { open } from './opened.ts'
 
 const usage = 'usage: symbolon organisations import FILE --data DIR [--json]\n'
 

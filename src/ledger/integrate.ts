@@ -161,18 +161,27 @@ async function inOrder(tx: Tx, log: string, pending: readonly Pending[]): Promis
     : []
   const logged = new Set(known.map(({ hash }) => toHex(hash)))
   const ordered: Pending[] = []
-  let waiting = [...pending]
-  for (let progress = true; progress; ) {
-    const next = waiting.filter(({ leafHash, prev }) => {
-      const ready = !prev || logged.has(toHex(prev))
-      if (ready) logged.add(toHex(leafHash))
-      return ready
-    })
-    ordered.push(...next)
-    progress = next.length > 0
-    const placed = new Set(next)
-    waiting = waiting.filter((leaf) => !placed.has(leaf))
+  let waiting = pending.filter(({ closes }) => !closes)
+  const place = () => {
+    for (let progress = true; progress; ) {
+      const next = waiting.filter(({ leafHash, prev }) => {
+        const ready = !prev || logged.has(toHex(prev))
+        if (ready) logged.add(toHex(leafHash))
+        return ready
+      })
+      ordered.push(...next)
+      progress = next.length > 0
+      const placed = new Set(next)
+      waiting = waiting.filter((leaf) => !placed.has(leaf))
+    }
   }
+  place()
+  // What a recall or an expiry did not see was committed before it, so it is here and placed.
+  for (const leaf of pending.filter(({ closes }) => closes)) {
+    ordered.push(leaf)
+    logged.add(toHex(leaf.leafHash))
+  }
+  place()
   return ordered
 }
 

@@ -51,6 +51,8 @@ export interface Entry {
   readonly commits?: Partial<Record<DisclosureName, string>>
   /** The member's data key: seals what `commits` says of the member. */
   readonly memberKey?: Uint8Array
+  /** It ends vouchers without naming each one's latest leaf (a recall, an expiry). */
+  readonly closes?: boolean
   /** Fields of this kind alone; keys and values as `formats/leaf.ts` allows. */
   readonly fields?: LeafObject
 }
@@ -65,15 +67,6 @@ const addEntry = statement<Record<'bucket' | 'id' | 'kind' | 'at' | 'leaf' | 'ha
       leaf: sql.placeholder('leaf'),
       leafHash: sql.placeholder('hash'),
     }),
-)
-
-const addPending = statement<Record<'bucket' | 'id' | 'hash' | 'prev', unknown>>()((db) =>
-  db.insert(db.tables.pendingLeaves).values({
-    bucket: sql.placeholder('bucket'),
-    entryId: sql.placeholder('id'),
-    leafHash: sql.placeholder('hash'),
-    prev: sql.placeholder('prev'),
-  }),
 )
 
 const addDisclosure = statement<Record<'bucket' | 'id' | 'member' | 'node', unknown>>()((db) =>
@@ -133,7 +126,10 @@ export async function book(tx: Tx, { entry, leaf, hash, disclosures }: DrawnUp):
       amount: posting.amount,
     })),
   )
-  await tx.perform(addPending, { bucket, id, hash, prev: entry.voucher?.prev ?? null })
+  const prev = entry.voucher?.prev ?? null
+  await tx.insertMany(tx.tables.pendingLeaves, [
+    { bucket, entryId: id, leafHash: hash, prev, closes: entry.closes ?? false },
+  ])
   if (disclosures) await tx.perform(addDisclosure, { bucket, id, ...disclosures })
 }
 

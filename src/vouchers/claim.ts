@@ -121,6 +121,7 @@ export async function claimStock(
     ],
     voucher: { id: voucherId, version: 1 },
     commits: { member: to.memberId },
+    ...(definition.uses > 1 && { fields: { uses: definition.uses } }),
     ...(memberKey && { memberKey }),
   })
   await book(tx, drawn)

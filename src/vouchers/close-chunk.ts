@@ -138,6 +138,7 @@ async function closeChunk(tx: Tx, node: ThisNode, closing: Closing): Promise<Clo
   const drawn = drawUp(node, {
     id: newId(now),
     kind,
+    closes: true,
     bucket: programme.bucket,
     at: now,
     programme,

@@ -67,7 +67,7 @@ export async function issueChunk(tx: Tx, node: ThisNode, issue: Issue): Promise<
       { account: 'budget_available', amount },
       { account: 'voucher_liability', amount: -amount },
     ],
-    fields,
+    fields: { ...fields, ...(definition.uses > 1 && { uses: definition.uses }) },
     commits: { operator: `batch:${batchId}` },
   })
   const entryId = drawn.entry.id

@@ -1,4 +1,4 @@
-import { and, eq, or, sql } from 'drizzle-orm'
+import { and, eq, or } from 'drizzle-orm'
 
 import { hour, type Instant } from '../base/clock.ts'
 import { newId } from '../base/id.ts'
@@ -77,13 +77,13 @@ export async function reverse(
     ...('staff' in by && { fields: { by: 'staff' } }),
   })
   const validTo = Math.max(voucher.validTo, extended(voucher, definition.grace_hours, now))
+  // Uses that expired are released for good: only the one that was redeemed comes back.
+  const gone = voucher.state === 'expired' ? voucher.usesLeft : 0
   const [back] = await tx
     .update(vouchers)
     .set({
-      // What had expired unused is released: only the use that comes back is left.
-      usesLeft: sql`case when ${vouchers.state} = 'expired' then 1 else ${vouchers.usesLeft} + 1 end`,
-      usesTotal: sql`${vouchers.usesTotal} - case when ${vouchers.state} = 'expired'
-        then ${vouchers.usesLeft} else 0 end`,
+      usesLeft: voucher.usesLeft - gone + 1,
+      usesTotal: voucher.usesTotal - gone,
       state: 'active',
       version: voucher.version + 1,
       reversals: voucher.reversals + 1,

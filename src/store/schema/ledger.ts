@@ -59,6 +59,8 @@ export function ledgerTables(kit: Kit) {
       leafHash: kit.bytes().notNull(),
       /** The leaf that must stand before it. */
       prev: kit.bytes(),
+      /** It closes vouchers: whatever else is waiting may be about them and goes first. */
+      closes: kit.flag().notNull(),
     },
     (t) => [kit.primaryKey({ columns: [t.bucket, t.entryId] })],
   )

@@ -1,0 +1,124 @@
+import type { AddressInfo } from 'node:net'
+
+import pino, { type Logger } from 'pino'
+
+import { type Clock, systemClock } from './base/clock.ts'
+import type { Config } from './config.ts'
+import { createMetrics } from './http/metrics.ts'
+import { buildServer } from './http/server.ts'
+import { startWorker } from './jobs/worker.ts'
+import { type LogKey, openKeyring } from './keys/keyring.ts'
+import { readNode, type ThisNode } from './keys/this-node.ts'
+import { requireAnchored, writeAnchor } from './ledger/anchor.ts'
+import { integrate } from './ledger/integrate.ts'
+import { currentLog } from './ledger/log-state.ts'
+import { withoutValues } from './store/errors.ts'
+import { locate, openStore } from './store/open.ts'
+import type { SqliteOptions } from './store/sqlite.ts'
+import type { Store } from './store/store.ts'
+
+/** A deployment with its keys: what commands work on, and what a server is made of. */
+export interface Deployment {
+  readonly store: Store
+  readonly node: ThisNode
+  /** The key of the log that is being written. */
+  readonly log: LogKey
+  close(): Promise<void>
+}
+
+/** A server that listens. */
+export interface Served {
+  readonly url: string
+  /** Answers what has begun, ends the jobs, closes the database. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens the deployment whose keys are in `data`. On SQLite every commit carries its leaves into the
+ * log; a command may run beside the server. With an anchor, a database behind it is refused.
+ */
+export async function openDeployment(
+  { data, config, clock = systemClock }: { data: string; config: Config; clock?: Clock },
+  options?: SqliteOptions,
+): Promise<Deployment> {
+  const keyring = openKeyring(data)
+  const store = await openStore(locate(config.databaseUrl, data), options)
+  try {
+    const node = await readNode(store, keyring.master)
+    const name = await currentLog(store.read)
+    const log = keyring.logs.find((key) => key.name === name)
+    if (!log) throw new Error(`the keys of log ${name} are not in ${data}`)
+    if (config.anchorFile) await requireAnchored(store.read, log, config.anchorFile)
+    if (store.engine === 'sqlite') {
+      store.beforeCommit(async (tx) => {
+        await integrate(tx, log, clock(), { shared: false })
+      })
+    }
+    return { store, node, log, close: () => store.close() }
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+/** Serves a deployment: the only place that knows every part of it. */
+export async function serve(
+  deployment: Deployment,
+  {
+    config,
+    clock = systemClock,
+    log = loggerOf(config),
+  }: { config: Config; clock?: Clock; log?: Logger },
+): Promise<Served> {
+  const { store, node } = deployment
+  const publicUrl = config.publicUrl ?? `http://localhost:${config.port}`
+  const metrics = createMetrics()
+  const context = { store, node, clock, publicUrl, log: deployment.log, metrics }
+  const app = await buildServer(context, { logger: log })
+  await app.listen({ port: config.port, host: config.host })
+  const worker = startWorker({
+    store,
+    node,
+    clock,
+    log: deployment.log,
+    onError: (job, error) => log.error({ job, err: plain(withoutValues(error)) }, 'job failed'),
+  })
+  const anchor = anchoring(deployment, config, log)
+  const { port } = app.server.address() as AddressInfo
+  return {
+    url: config.publicUrl ?? `http://localhost:${port}`,
+    async close() {
+      await app.close()
+      await worker.stop()
+      await anchor.stop()
+      await deployment.close()
+    },
+  }
+}
+
+/** The logger of a process: JSON lines on standard output. */
+export function loggerOf(config: Config): Logger {
+  return pino({ level: config.logLevel, base: null })
+}
+
+/** Keeps the anchor up to date, once a second, and warns where there is none. */
+function anchoring({ store, log }: Deployment, { anchorFile }: Config, logger: Logger) {
+  if (!anchorFile) {
+    logger.warn('ANCHOR_FILE is not set: a restored old backup would not be noticed')
+    return { stop: async () => {} }
+  }
+  const write = () =>
+    writeAnchor(store.read, log, anchorFile).catch(() => logger.error('the anchor was not written'))
+  const timer = setInterval(write, 1000)
+  return {
+    async stop() {
+      clearInterval(timer)
+      await write()
+    },
+  }
+}
+
+function plain(error: unknown) {
+  if (!(error instanceof Error)) return { name: typeof error }
+  return { name: error.name, message: error.message, stack: error.stack }
+}

@@ -1,0 +1,42 @@
+import { z } from 'zod'
+
+const environment = z.object({
+  DATABASE_URL: z.string().optional(),
+  PORT: z.coerce.number().int().min(0).max(65535).default(3000),
+  HOST: z.string().default('127.0.0.1'),
+  PUBLIC_URL: z
+    .url({ protocol: /^https?$/ })
+    .transform((url) => url.replace(/\/+$/, ''))
+    .optional(),
+  ANCHOR_FILE: z.string().optional(),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
+})
+
+/** What the environment says, read once. */
+export interface Config {
+  readonly databaseUrl: string | undefined
+  readonly port: number
+  readonly host: string
+  /** The address the world knows us by; by default the one we listen on. */
+  readonly publicUrl: string | undefined
+  readonly anchorFile: string | undefined
+  readonly logLevel: string
+}
+
+/** Reads the environment. What is malformed is an Error that names the variable, not its value. */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const read = environment.safeParse(env)
+  if (!read.success) {
+    const named = read.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+    throw new Error(`the environment is not valid: ${named.join('; ')}`)
+  }
+  const { data } = read
+  return Object.freeze({
+    databaseUrl: data.DATABASE_URL,
+    port: data.PORT,
+    host: data.HOST,
+    publicUrl: data.PUBLIC_URL,
+    anchorFile: data.ANCHOR_FILE,
+    logLevel: data.LOG_LEVEL,
+  })
+}
