@@ -1,4 +1,5 @@
-import type { AddressInfo } from 'node:net'
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 
 import pino, { type Logger } from 'pino'
 
@@ -6,6 +7,7 @@ import { type Clock, systemClock } from './base/clock.ts'
 import type { Config } from './config.ts'
 import { createMetrics } from './http/metrics.ts'
 import { buildServer } from './http/server.ts'
+import { createBackground } from './jobs/background.ts'
 import { startWorker } from './jobs/worker.ts'
 import { type LogKey, openKeyring } from './keys/keyring.ts'
 import { readNode, type ThisNode } from './keys/this-node.ts'
@@ -29,6 +31,8 @@ export interface Deployment {
 /** A server that listens. */
 export interface Served {
   readonly url: string
+  /** The port it listens on. */
+  readonly at: number
   /** Answers what has begun, ends the jobs, closes the database. */
   close(): Promise<void>
 }
@@ -71,11 +75,13 @@ export async function serve(
   }: { config: Config; clock?: Clock; log?: Logger },
 ): Promise<Served> {
   const { store, node } = deployment
-  const publicUrl = config.publicUrl ?? `http://localhost:${config.port}`
+  const port = config.port || (await freePort(config.host))
+  const publicUrl = config.publicUrl ?? `http://localhost:${port}`
   const metrics = createMetrics()
-  const context = { store, node, clock, publicUrl, log: deployment.log, metrics }
+  const background = createBackground()
+  const context = { store, node, clock, publicUrl, log: deployment.log, metrics, background }
   const app = await buildServer(context, { logger: log })
-  await app.listen({ port: config.port, host: config.host })
+  await app.listen({ port, host: config.host })
   const worker = startWorker({
     store,
     node,
@@ -84,11 +90,12 @@ export async function serve(
     onError: (job, error) => log.error({ job, err: plain(withoutValues(error)) }, 'job failed'),
   })
   const anchor = anchoring(deployment, config, log)
-  const { port } = app.server.address() as AddressInfo
   return {
-    url: config.publicUrl ?? `http://localhost:${port}`,
+    url: publicUrl,
+    at: port,
     async close() {
       await app.close()
+      await background.stop()
       await worker.stop()
       await anchor.stop()
       await deployment.close()
@@ -99,6 +106,16 @@ export async function serve(
 /** The logger of a process: JSON lines on standard output. */
 export function loggerOf(config: Config): Logger {
   return pino({ level: config.logLevel, base: null })
+}
+
+/** A port that nobody listens on: our address must be known before the first request. */
+async function freePort(host: string): Promise<number> {
+  const probe = createServer().listen(0, host)
+  await once(probe, 'listening')
+  const { port } = probe.address() as AddressInfo
+  probe.close()
+  await once(probe, 'close')
+  return port
 }
 
 /** Keeps the anchor up to date, once a second, and warns where there is none. */

@@ -1,4 +1,4 @@
-/** Milliseconds since 1970-01-01T00:00:00Z: how an instant is written everywhere, tables included. */
+/** Milliseconds since 1970-01-01T00:00:00Z: how an instant is written everywhere. */
 export type Instant = number
 
 /** Says what time it is. Domain code takes it as an argument and never asks the system. */

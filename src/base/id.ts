@@ -29,7 +29,7 @@ export function newId(now: Instant, random: Random = systemRandom): string {
   return uuid(`${time}7${counter.toString(16).padStart(3, '0')}${tail.toString('hex')}`)
 }
 
-/** A random UUID (version 4): for persons, programmes and merchants, whose ids spread over buckets. */
+/** A random UUID (version 4): for persons, programmes and merchants, who spread over buckets. */
 export function newRandomId(random: Random = systemRandom): string {
   const bytes = Buffer.from(random(16))
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40

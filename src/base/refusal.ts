@@ -20,7 +20,7 @@ export class Refusal extends Error {
   }
 }
 
-/** Trouble outside this process: network, disk, a peer. Repeating may help, where repeating is safe. */
+/** Trouble outside this process: network, disk, a peer. Repeating may help, where it is safe. */
 export class Weather extends Error {
   constructor(message: string, cause: unknown) {
     super(message, { cause })

@@ -11,7 +11,7 @@ import { requireNamed } from './criteria/named.ts'
 import { checkDefinition, type Definition, sealDefinition } from './definition.ts'
 import { behind, type Page } from './page.ts'
 import { inScope, readProgramme } from './programmes.ts'
-import { type Actor, requireScope } from './scope.ts'
+import { type Actor, requireSight } from './scope.ts'
 
 export type Benefit = Tables['benefits']['$inferSelect']
 export type BenefitState = (typeof benefitStates)[number]
@@ -25,7 +25,7 @@ export interface Draft {
 
 /**
  * Creates a benefit in a programme, as draft version 1. `definition` is untrusted JSON. Refusals:
- * VALIDATION_FAILED, CRITERIA_INVALID, NOT_FOUND (the programme), OUT_OF_SCOPE.
+ * VALIDATION_FAILED, CRITERIA_INVALID, NOT_FOUND (the programme).
  */
 export async function createBenefit(
   tx: Tx,
@@ -35,7 +35,7 @@ export async function createBenefit(
   now: Instant,
 ): Promise<Draft> {
   const { orgCode } = await readProgramme(tx, programmeId)
-  await requireScope(tx, actor.orgPaths, orgCode)
+  await requireSight(tx, actor.orgPaths, { orgCode, what: 'programme' })
   const checked = await check(tx, definition)
   const benefitId = newId(now)
   await tx.insert(tx.tables.benefits).values({
@@ -68,7 +68,7 @@ export async function editBenefit(
   return write(tx, benefitId, draft ?? benefit.version + 1, checked, actor)
 }
 
-/** A benefit of a programme that the actor's scope covers. Refusals NOT_FOUND, OUT_OF_SCOPE. */
+/** A benefit of a programme that the actor's scope covers. Refusal NOT_FOUND. */
 export async function requireBenefit(
   reader: Reader,
   benefitId: string,
@@ -76,7 +76,7 @@ export async function requireBenefit(
 ): Promise<Benefit> {
   const benefit = await readBenefit(reader, benefitId)
   const { orgCode } = await readProgramme(reader, benefit.programmeId)
-  await requireScope(reader, actor.orgPaths, orgCode)
+  await requireSight(reader, actor.orgPaths, { orgCode, what: 'benefit' })
   return benefit
 }
 

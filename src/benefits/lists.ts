@@ -7,7 +7,7 @@ import type { Tables } from '../store/schema/tables.ts'
 import type { Reader, Tx } from '../store/store.ts'
 import { under } from './criteria/compile-leaf.ts'
 import { behind, type Page } from './page.ts'
-import { type Actor, requireScope } from './scope.ts'
+import { type Actor, requireScope, requireSight } from './scope.ts'
 
 export type List = Tables['lists']['$inferSelect']
 
@@ -38,7 +38,7 @@ export const mostNumbers = 5000
 
 /**
  * Puts members on a list by their member numbers. A member outside the list's organisation is as
- * unknown as one who does not exist. Refusals NOT_FOUND, OUT_OF_SCOPE, VALIDATION_FAILED.
+ * unknown as one who does not exist. Refusals NOT_FOUND, VALIDATION_FAILED.
  */
 export async function addToList(
   tx: Tx,
@@ -50,7 +50,7 @@ export async function addToList(
     throw new Refusal('VALIDATION_FAILED', { issues: [`members: at most ${mostNumbers} at once`] })
   }
   const list = await readList(tx, listId)
-  const path = await requireScope(tx, actor.orgPaths, list.orgCode)
+  const path = await requireSight(tx, actor.orgPaths, { orgCode: list.orgCode, what: 'list' })
   const { members, organisations, listMembers } = tx.tables
   const numbers = [...new Set(memberNos)]
   const found = await tx

@@ -11,7 +11,7 @@ import type { Reader, Tx } from '../store/store.ts'
 import { under } from './criteria/compile-leaf.ts'
 import { isTimeZone } from './criteria/zone.ts'
 import { behind, type Page } from './page.ts'
-import { type Actor, requireScope } from './scope.ts'
+import { type Actor, requireScope, requireSight } from './scope.ts'
 
 export type Programme = Tables['programmes']['$inferSelect']
 
@@ -70,7 +70,7 @@ export interface BudgetChange {
  * Adds to or takes from what a programme has available, and books `budget.allocate` (fund_bank →
  * budget_available: an account that gains a claim on money is credited, so its postings are
  * negative). Answers the programme as it is now. Refusals: VALIDATION_FAILED, NOT_FOUND,
- * OUT_OF_SCOPE, VERSION_CONFLICT {version}, BUDGET_EXHAUSTED {available}.
+ * VERSION_CONFLICT {version}, BUDGET_EXHAUSTED {available}.
  */
 export async function changeBudget(
   tx: Tx,
@@ -83,6 +83,8 @@ export async function changeBudget(
   if (!Number.isSafeInteger(amount) || amount === 0) {
     throw new Refusal('VALIDATION_FAILED', { issues: ['amount: whole fen, not zero'] })
   }
+  const { orgCode } = await readProgramme(tx, programmeId)
+  await requireSight(tx, actor.orgPaths, { orgCode, what: 'programme' })
   const { programmes } = tx.tables
   const [changed] = await tx
     .update(programmes)
@@ -99,7 +101,6 @@ export async function changeBudget(
     )
     .returning()
   if (!changed) throw await unchanged(tx, programmeId, expectedVersion)
-  await requireScope(tx, actor.orgPaths, changed.orgCode)
   await post(tx, node, {
     id: newId(now),
     kind: 'budget.allocate',

@@ -21,7 +21,7 @@ import type { Actor } from './scope.ts'
 /**
  * Puts the draft of a benefit in force and freezes it. The first time, open stock is opened: units
  * × amount × uses leave the programme's budget. A paused benefit stays paused. Refusals: NOT_FOUND,
- * OUT_OF_SCOPE, BENEFIT_STATE {state} (stopped, or nothing to publish), BUDGET_EXHAUSTED
+ * BENEFIT_STATE {state} (stopped, or nothing to publish), BUDGET_EXHAUSTED
  * {available}.
  */
 export async function publishBenefit(
@@ -68,13 +68,13 @@ export async function publishBenefit(
   return benefit
 }
 
-/** Stops new issues and claims for a while. Refusals NOT_FOUND, OUT_OF_SCOPE, BENEFIT_STATE. */
+/** Stops new issues and claims for a while. Refusals NOT_FOUND, BENEFIT_STATE. */
 export async function pauseBenefit(tx: Tx, benefitId: string, actor: Actor): Promise<Benefit> {
   await requireBenefit(tx, benefitId, actor)
   return move(tx, benefitId, ['published'], 'paused')
 }
 
-/** Ends a pause. Refusals NOT_FOUND, OUT_OF_SCOPE, BENEFIT_STATE. */
+/** Ends a pause. Refusals NOT_FOUND, BENEFIT_STATE. */
 export async function resumeBenefit(tx: Tx, benefitId: string, actor: Actor): Promise<Benefit> {
   await requireBenefit(tx, benefitId, actor)
   return move(tx, benefitId, ['paused'], 'published')
@@ -82,7 +82,7 @@ export async function resumeBenefit(tx: Tx, benefitId: string, actor: Actor): Pr
 
 /**
  * Ends a benefit for good; vouchers that are out stay good. What is left of open stock goes back
- * to the budget. Refusals NOT_FOUND, OUT_OF_SCOPE, BENEFIT_STATE (a draft, or stopped already).
+ * to the budget. Refusals NOT_FOUND, BENEFIT_STATE (a draft, or stopped already).
  */
 export async function stopBenefit(
   tx: Tx,

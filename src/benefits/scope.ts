@@ -32,3 +32,17 @@ export async function requireScope(
   if (!orgPaths.some((one) => path.startsWith(one))) throw new Refusal('OUT_OF_SCOPE')
   return path
 }
+
+/**
+ * The same for what belongs to an organisation and is asked for by its id: from outside, there is
+ * no such thing. Refusal NOT_FOUND, in the words for an unknown id.
+ */
+export async function requireSight(
+  reader: Reader,
+  orgPaths: readonly string[],
+  { orgCode, what }: { readonly orgCode: string; readonly what?: string },
+): Promise<string> {
+  const path = await orgPathOf(reader, orgCode)
+  if (orgPaths.some((one) => path.startsWith(one))) return path
+  throw new Refusal('NOT_FOUND', what === undefined ? {} : { what })
+}

@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts'
+import type { Background } from '../jobs/background.ts'
 import type { LogKey } from '../keys/keyring.ts'
 import type { ThisNode } from '../keys/this-node.ts'
 import type { Store } from '../store/store.ts'
@@ -14,4 +15,6 @@ export interface Context {
   /** The log that is being written. */
   readonly log: LogKey
   readonly metrics: Metrics
+  /** For what goes on after the answer. */
+  readonly background: Background
 }

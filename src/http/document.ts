@@ -1,5 +1,6 @@
 import type { OpenAPIV3_1 } from 'openapi-types'
 
+import { securitySchemes } from './audience.ts'
 import type { Context } from './context.ts'
 
 /** The frame of the API document; operations fill it in by their schemas. */
@@ -16,6 +17,7 @@ export function apiDocument({ publicUrl, node }: Context): Partial<OpenAPIV3_1.D
         'Lists are paged by `after` and `limit`; `next` is the next `after`. ' +
         'Refusals are problem details (RFC 9457) with a stable `code`.',
     },
+    components: { securitySchemes },
     servers: [{ url: publicUrl }],
     tags: [
       { name: 'public', description: 'No proof needed: enrolment, tokens, the log, health.' },

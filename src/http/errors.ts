@@ -4,7 +4,8 @@ import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import { Refusal, Weather } from '../base/refusal.ts'
 import { withoutValues } from '../store/errors.ts'
 import type { Context } from './context.ts'
-import { internalProblem, problemOf, problemType } from './problem.ts'
+import { internalProblem, type Problem, problemOf, problemType } from './problem.ts'
+import { securityHeaders } from './security-headers.ts'
 
 /**
  * Turns what was thrown into an answer, and logs requests. Three kinds, never mixed: a refusal is
@@ -16,7 +17,7 @@ export function handleErrors(app: FastifyInstance, { metrics }: Context): void {
     const refusal = refusalOf(error)
     if (refusal) return tell(request, reply, refusal)
     request.log.error({ err: plain(withoutValues(error)), route: routeOf(request) }, 'mistake')
-    return reply.code(500).type(problemType).send(JSON.stringify(internalProblem))
+    return send(reply, internalProblem)
   })
   app.setNotFoundHandler((request, reply) => tell(request, reply, new Refusal('NOT_FOUND')))
   app.addHook('onResponse', async (request, reply) => {
@@ -36,8 +37,19 @@ export function handleErrors(app: FastifyInstance, { metrics }: Context): void {
     const problem = problemOf(refusal)
     if (problem.status === 503) reply.header('retry-after', '1')
     if (problem.status === 401) reply.header('www-authenticate', 'DPoP, Bearer')
-    return reply.code(problem.status).type(problemType).send(JSON.stringify(problem))
+    return send(reply, problem)
   }
+}
+
+/** Answers an address that could not even be routed: hooks and handlers never see it. */
+export function unreadable(_error: FastifyError, _request: unknown, reply: unknown): void {
+  const refusal = new Refusal('VALIDATION_FAILED', { issues: ['url: malformed'] })
+  send((reply as FastifyReply).headers(securityHeaders), problemOf(refusal))
+}
+
+function send(reply: FastifyReply, problem: Problem): FastifyReply {
+  reply.header('cache-control', 'no-store')
+  return reply.code(problem.status).type(problemType).send(JSON.stringify(problem))
 }
 
 /** What was thrown, as a refusal; `undefined` for a mistake of ours. */

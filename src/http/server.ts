@@ -1,6 +1,5 @@
 import swagger from '@fastify/swagger'
-import reference from '@scalar/fastify-api-reference'
-import Fastify, { type FastifyBaseLogger } from 'fastify'
+import Fastify, { type FastifyBaseLogger, LogController } from 'fastify'
 import {
   jsonSchemaTransform,
   serializerCompiler,
@@ -11,12 +10,14 @@ import { adminRoutes } from './admin/admin.ts'
 import { type App, apiPrefix } from './app.ts'
 import { auditorRoutes } from './auditor/auditor.ts'
 import type { Context } from './context.ts'
+import { docsRoutes } from './docs/docs.ts'
 import { apiDocument } from './document.ts'
-import { handleErrors } from './errors.ts'
+import { handleErrors, unreadable } from './errors.ts'
 import { memberRoutes } from './member/member.ts'
 import { merchantRoutes } from './merchant/merchant.ts'
 import { publicRoutes } from './public/public.ts'
 import { readBodies } from './raw-body.ts'
+import { securityHeaders } from './security-headers.ts'
 
 /** Builds the HTTP server. It listens only when it is told to. */
 export async function buildServer(
@@ -25,7 +26,8 @@ export async function buildServer(
 ): Promise<App> {
   const app: App = Fastify({
     loggerInstance: logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
+    frameworkErrors: unreadable,
     bodyLimit: 1024 * 1024,
     requestTimeout: 30_000,
     routerOptions: { maxParamLength: 200 },
@@ -33,19 +35,13 @@ export async function buildServer(
   }).withTypeProvider<ZodTypeProvider>()
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.headers(securityHeaders)
+  })
   readBodies(app)
   handleErrors(app, context)
   await app.register(swagger, { openapi: apiDocument(context), transform: jsonSchemaTransform })
-  await app.register(reference, {
-    routePrefix: '/docs',
-    configuration: {
-      url: '/openapi.json',
-      withDefaultFonts: false,
-      telemetry: false,
-      agent: { disabled: true },
-      mcp: { disabled: true },
-    },
-  })
+  await app.register(docsRoutes)
   await app.register(publicRoutes, { context })
   await app.register(memberRoutes, { context, prefix: apiPrefix })
   await app.register(merchantRoutes, { context, prefix: apiPrefix })

@@ -13,7 +13,7 @@ export type TokenSubject =
   | { readonly kind: 'principal'; readonly id: string }
   | { readonly kind: 'device'; readonly id: string; readonly thumbprint: string }
 
-/** A token for ourselves (HS256, `typ` at+jwt, RFC 9068 in shape). A device's is bound to its key. */
+/** A token for ourselves (HS256, shaped like RFC 9068). A device's is bound to its key. */
 export async function issueAccessToken(
   node: ThisNode,
   { issuer, subject, now }: { issuer: string; subject: TokenSubject; now: Instant },

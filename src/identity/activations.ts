@@ -34,7 +34,7 @@ export async function issueActivation(
   return { code, expiresAt }
 }
 
-/** Uses up the member's activation code. False when it is wrong, used, expired or tried too often. */
+/** Uses up the member's code. False when it is wrong, used, expired or was tried too often. */
 export async function useActivation(
   tx: Tx,
   node: ThisNode,

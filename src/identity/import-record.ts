@@ -33,10 +33,13 @@ interface Beginning {
   readonly createdBy: string
 }
 
-/** Writes the row by which others follow a members' import. An id that is there is an error. */
+/** Writes the row by which others follow a members' import. One that was begun stays as it is. */
 export async function beginImport(tx: Tx, beginning: Beginning, now: Instant): Promise<void> {
   const row = { ...beginning, kind: 'members', state: 'running', startedAt: now } as const
-  await tx.insert(tx.tables.imports).values({ ...row, ...nothingRead })
+  await tx
+    .insert(tx.tables.imports)
+    .values({ ...row, ...nothingRead })
+    .onConflictDoNothing()
 }
 
 /** Notes a chunk in its own transaction: the totals so far, and its refused rows. */

@@ -24,7 +24,7 @@ export interface Nonce {
   readonly expiresAt: Instant
 }
 
-/** Uses a nonce up, in the transaction of what it proves. Refusal PROOF_REPLAYED the second time. */
+/** Uses a nonce up, in the transaction of what it proves. PROOF_REPLAYED the second time. */
 export async function consumeNonce(tx: Tx, { scope, nonce, expiresAt }: Nonce): Promise<void> {
   const taken = await tx.perform(consume, { scope, nonce, expiresAt })
   if (taken.length === 0) throw new Refusal('PROOF_REPLAYED')

@@ -7,7 +7,7 @@ import {
   jwtVerify,
 } from 'jose'
 
-import { toBase64url } from '../base/bytes.ts'
+import { fromBase64url, toBase64url } from '../base/bytes.ts'
 import { type Instant, second } from '../base/clock.ts'
 import { Refusal } from '../base/refusal.ts'
 import { sha256 } from '../base/sha256.ts'
@@ -99,7 +99,7 @@ export async function verifyDpop(
     throw error instanceof Refusal ? refuse() : error
   })
   const { kty, crv, x, y } = protectedHeader.jwk ?? {}
-  if (kty !== 'EC' || crv !== 'P-256' || !x || !y) throw refuse()
+  if (kty !== 'EC' || crv !== 'P-256' || !isCoordinate(x) || !isCoordinate(y)) throw refuse()
   const { iat = 0, jti = '', htm, htu, ath } = payload
   const fresh = Math.abs(iat * second - given.now) <= proofWindowSeconds * second
   const { accessToken } = given
@@ -118,6 +118,11 @@ export async function verifyDpop(
 function sameTarget(htu: unknown, url: string): boolean {
   const bare = (text: string) => text.split(/[?#]/)[0]
   return typeof htu === 'string' && bare(htu) === bare(url)
+}
+
+/** In its one spelling (RFC 7518 section 6.2.1.2): others would name one key by two thumbprints. */
+function isCoordinate(text: unknown): text is string {
+  return typeof text === 'string' && fromBase64url(text)?.length === 32
 }
 
 function isIdentifier(jti: string): boolean {

@@ -42,7 +42,11 @@ export async function runAllBatches(running: Running): Promise<void> {
 async function givenUp(store: Store, id: string, error: unknown): Promise<Batch | undefined> {
   if (!(error instanceof Refusal)) throw error
   if (error.code === 'BUDGET_EXHAUSTED') {
-    await store.transaction((tx) => move(tx, id, ['running'], 'paused'))
+    await store
+      .transaction((tx) => move(tx, id, ['running'], 'paused'))
+      .catch((second: unknown) => {
+        if (!(second instanceof Refusal)) throw second // another runner has paused it
+      })
   }
   return undefined
 }

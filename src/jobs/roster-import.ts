@@ -26,7 +26,7 @@ export interface RosterImported extends ImportCounts {
 }
 
 export interface RosterImportOptions {
-  /** The id of its row in `imports`; a new one when not given. */
+  /** The id of its row in `imports`, which the caller may have begun; a new one when not given. */
   readonly importId?: string
   /** The organisation at or below which rows may write. */
   readonly scope: { readonly code: string; readonly path: string }

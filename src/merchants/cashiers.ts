@@ -13,7 +13,7 @@ export type Shift = Tx['tables']['shifts']['$inferSelect']
 /** Wrong PINs in a row until the cashier is locked out; an admin sets a new one. */
 export const pinTries = 5
 
-/** Hashes a PIN for storing (scrypt with a salt of its own). Outside of transactions: it takes time. */
+/** Hashes a PIN for storing (scrypt, a salt of its own). Outside of transactions: it takes time. */
 export async function hashPin(pin: string): Promise<Uint8Array> {
   const salt = randomBytes(16)
   return Buffer.concat([salt, await derive(pin, salt)])

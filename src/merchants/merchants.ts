@@ -10,7 +10,7 @@ import type { Reader, Tx } from '../store/store.ts'
 export type Merchant = Tx['tables']['merchants']['$inferSelect']
 export type Store = Tx['tables']['stores']['$inferSelect']
 
-/** Registers a merchant with its agreement, which runs from `contractFrom` to before `contractTo`. */
+/** Registers a merchant with its agreement: from `contractFrom` to before `contractTo`. */
 export async function createMerchant(
   tx: Tx,
   given: {

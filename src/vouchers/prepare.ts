@@ -12,7 +12,7 @@ import { requireOpenHours } from './hours.ts'
 import { benefitOf, type Holder, requireHolder, requireVoucher } from './lookup.ts'
 import { consumeDigits } from './numeric-code.ts'
 import { requireFreshStep, type ShownCode } from './shown-code.ts'
-import { requireRedeemable, type Voucher } from './states.ts'
+import { redemptionRefusal, requireRedeemable, type Voucher } from './states.ts'
 
 /** How long a prepared voucher is held for its terminal. */
 export const preparationSeconds = 120
@@ -85,7 +85,7 @@ export async function prepare(
       ),
     )
     .returning({ id: vouchers.id })
-  if (held.length === 0) throw new Refusal('PREPARED_ELSEWHERE')
+  if (held.length === 0) throw await overtaken(tx, checked, now)
   return { ...checked, id, until }
 }
 
@@ -119,6 +119,16 @@ export async function checkScope(
     throw new Refusal('THROTTLED_VOUCHER', { ready_at: readyAt })
   }
   return { voucher, benefit, holder, standing }
+}
+
+/** Explains, after the fact, why an update matched nothing: somebody was faster. */
+export async function overtaken(
+  tx: Tx,
+  { voucher, standing }: Checked,
+  now: Instant,
+): Promise<Refusal> {
+  const current = await requireVoucher(tx, voucher.bucket, voucher.id)
+  return redemptionRefusal(current, standing.terminalId, now) ?? new Refusal('VERSION_CONFLICT')
 }
 
 /** Uses up the step of a code, for ever. Refusal TOKEN_ALREADY_USED when it was taken before. */

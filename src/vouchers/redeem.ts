@@ -12,9 +12,9 @@ import { requireStanding } from '../merchants/standing.ts'
 import { statement, type Tx } from '../store/store.ts'
 import { recordEvent } from './events.ts'
 import { requireVoucher } from './lookup.ts'
-import { type Checked, checkScope, checkShown, consumeCode } from './prepare.ts'
+import { type Checked, checkScope, checkShown, consumeCode, overtaken } from './prepare.ts'
 import type { ShownCode } from './shown-code.ts'
-import { redemptionRefusal, requireRedeemable } from './states.ts'
+import { requireRedeemable } from './states.ts'
 
 /** How long the terminal itself may undo a redemption. */
 export const reversibleMinutes = 10
@@ -108,7 +108,7 @@ export async function redeem(tx: Tx, node: ThisNode, request: RedeemRequest): Pr
     terminal: terminalId,
     leaf: drawn.hash,
   })
-  if (!taken) throw await lost(tx, checked, now)
+  if (!taken) throw await overtaken(tx, checked, now)
   await book(tx, drawn)
   const redemption = rowOf(checked, request, drawn.entry.id)
   await tx.insertMany(tx.tables.redemptions, [redemption])
@@ -231,10 +231,4 @@ function requireDetails({ details: kind }: Definition, given: CounterDetails): v
 
 function need(field: string): never {
   throw new Refusal('CONFIRMATION_REQUIRED', { needs: [field] })
-}
-
-/** Explains, after the fact, why the update matched nothing: somebody was faster. */
-async function lost(tx: Tx, { voucher, standing }: Checked, now: Instant): Promise<Refusal> {
-  const current = await requireVoucher(tx, voucher.bucket, voucher.id)
-  return redemptionRefusal(current, standing.terminalId, now) ?? new Refusal('VERSION_CONFLICT')
 }

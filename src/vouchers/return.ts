@@ -15,9 +15,9 @@ import { stateAt, type Voucher } from './states.ts'
 
 /**
  * Gives back a voucher that was never used: its money returns to the budget, or its unit to the
- * stock while that is open, and the person's cap is free again. Refusals: VOUCHER_NOT_FOUND (also for another's),
- * RETURN_NOT_ALLOWED, ALREADY_REDEEMED, VOUCHER_EXPIRED, VOUCHER_SUSPENDED, VOUCHER_VOID,
- * VOUCHER_RETURNED.
+ * stock while that is open, and the person's cap is free again. Refusals: VOUCHER_NOT_FOUND (also
+ * for another's), RETURN_NOT_ALLOWED, ALREADY_REDEEMED, VOUCHER_EXPIRED, VOUCHER_SUSPENDED,
+ * VOUCHER_VOID, VOUCHER_RETURNED, VERSION_CONFLICT (somebody was faster).
  */
 export async function returnVoucher(
   tx: Tx,
@@ -35,7 +35,7 @@ export async function returnVoucher(
   const amount = voucher.amount * voucher.usesTotal
   const version = voucher.version + 1
   const memberKey = await memberKeyOf(tx, node, memberId)
-  const stock = voucher.origin === 'stock' && (await readBenefit(tx, benefitId)).state !== 'stopped'
+  const stock = voucher.origin === 'stock' && (await holdOpenStock(tx, benefitId))
   const drawn = drawUp(node, {
     id: newId(now),
     kind: 'voucher.return',
@@ -78,8 +78,8 @@ export async function returnVoucher(
         eq(claims.voucherId, voucherId),
       ),
     )
-  if (stock) await returnUnit(tx, benefitId)
-  else await returnAvailable(tx, programme.id, amount)
+  if (voucher.origin === 'stock') await returnUnit(tx, benefitId, stock)
+  if (!stock) await returnAvailable(tx, programme.id, amount)
   const { id: entryId, kind } = drawn.entry
   await recordEvent(tx, { voucher: returned, kind, actor: `member:${memberId}`, entryId, at: now })
   return returned
@@ -104,10 +104,27 @@ function requireReturnable(voucher: Voucher, now: Instant): void {
   }
 }
 
-async function returnUnit(tx: Tx, benefitId: string): Promise<void> {
+/**
+ * Whether units of the stock can still be claimed. Locks its row, by writing it, before the benefit
+ * is read: stopping takes the same lock, so what is answered holds until we commit.
+ */
+async function holdOpenStock(tx: Tx, benefitId: string): Promise<boolean> {
   const { quotas } = tx.tables
   await tx
     .update(quotas)
-    .set({ used: sql`${quotas.used} - 1` })
+    .set({ used: sql`${quotas.used}` })
+    .where(and(eq(quotas.benefitId, benefitId), eq(quotas.scope, 'total')))
+  return (await readBenefit(tx, benefitId)).state !== 'stopped'
+}
+
+/** Nobody can claim a unit of a closed stock again: there it shrinks instead. */
+async function returnUnit(tx: Tx, benefitId: string, open: boolean): Promise<void> {
+  const { quotas } = tx.tables
+  await tx
+    .update(quotas)
+    .set({
+      used: sql`${quotas.used} - 1`,
+      ...(!open && { total: sql`${quotas.total} - 1` }),
+    })
     .where(and(eq(quotas.benefitId, benefitId), eq(quotas.scope, 'total')))
 }

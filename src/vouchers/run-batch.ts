@@ -4,7 +4,7 @@ import type { Instant } from '../base/clock.ts'
 import { Refusal } from '../base/refusal.ts'
 import { type Batch, move, readBatch } from '../benefits/batches/batch.ts'
 import { advance, nextChunkMembers } from '../benefits/batches/run.ts'
-import { type Actor, requireScope } from '../benefits/scope.ts'
+import { type Actor, requireSight } from '../benefits/scope.ts'
 import { type BenefitVersion, benefitVersion } from '../benefits/versions.ts'
 import type { ThisNode } from '../keys/this-node.ts'
 import type { Reader, Tx } from '../store/store.ts'
@@ -36,7 +36,7 @@ export async function runChunk(
   node: ThisNode,
   { batchId, now, size = chunkSize }: { batchId: string; now: Instant; size?: number },
 ): Promise<Batch> {
-  const batch = await readBatch(tx, batchId)
+  const batch = await holdBatch(tx, await readBatch(tx, batchId))
   const benefit = await versionOf(tx, batch)
   return batch.state === 'recalling'
     ? recallNext(tx, node, batch, benefit, now)
@@ -45,11 +45,11 @@ export async function runChunk(
 
 /**
  * Begins to take back what a batch has issued and nobody has used. Refusals: NOT_FOUND,
- * OUT_OF_SCOPE, BATCH_STATE.
+ * BATCH_STATE.
  */
 export async function recallBatch(tx: Tx, batchId: string, actor: Actor): Promise<Batch> {
   const batch = await readBatch(tx, batchId)
-  await requireScope(tx, actor.orgPaths, batch.orgCode)
+  await requireSight(tx, actor.orgPaths, { orgCode: batch.orgCode, what: 'batch' })
   const { batches } = tx.tables
   const moved = await move(tx, batchId, ['completed', 'cancelled', 'paused'], 'recalling')
   await tx.update(batches).set({ cursor: '' }).where(eq(batches.id, batchId))
@@ -128,6 +128,21 @@ async function recallNext(
   const chunk = { batchId: batch.id, n: moved.chunks, entryId, count, amount, at: now }
   await tx.insertMany(tx.tables.batchChunks, [{ ...chunk, kind: 'recall' as const }])
   return moved
+}
+
+/**
+ * Locks the batch's row by writing it, before anything is issued: a second runner of the same chunk
+ * waits here and then finds the cursor moved, instead of doing the chunk's work in vain.
+ */
+async function holdBatch(tx: Tx, { id, state, cursor }: Batch): Promise<Batch> {
+  const { batches } = tx.tables
+  const [held] = await tx
+    .update(batches)
+    .set({ cursor })
+    .where(and(eq(batches.id, id), eq(batches.state, state), eq(batches.cursor, cursor)))
+    .returning()
+  if (!held) throw new Refusal('VERSION_CONFLICT')
+  return held
 }
 
 async function versionOf(tx: Tx, batch: Batch): Promise<BenefitVersion> {

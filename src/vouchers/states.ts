@@ -16,7 +16,7 @@ export function stateAt(voucher: Voucher, now: Instant): VoucherState {
   return state
 }
 
-/** Why a voucher cannot be redeemed by this terminal now, or `undefined` when its state allows it. */
+/** Why this terminal cannot redeem a voucher now, or `undefined` when its state allows it. */
 export function redemptionRefusal(
   voucher: Voucher,
   terminalId: string,

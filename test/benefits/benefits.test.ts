@@ -112,7 +112,7 @@ describe.each(engines)('benefits on %s', (engine) => {
       () => does((tx) => pauseBenefit(tx, id, stranger)),
       () => does((tx) => resumeBenefit(tx, id, stranger)),
     ]) {
-      await expect(act()).rejects.toMatchObject({ code: 'OUT_OF_SCOPE' })
+      await expect(act()).rejects.toMatchObject({ code: 'NOT_FOUND' })
     }
     await expect(publish('none')).rejects.toMatchObject({ code: 'NOT_FOUND' })
     const nowhere = does((tx) => createBenefit(tx, 'none', definition(), maker, now))

@@ -38,7 +38,7 @@ describe.each(engines)('lists on %s', (engine) => {
     const { id } = await create()
     const low = actor('low', '000000/640000/640100/')
     await expect(create(low)).rejects.toMatchObject({ code: 'OUT_OF_SCOPE' })
-    await expect(add(id, no('a'), low)).rejects.toMatchObject({ code: 'OUT_OF_SCOPE' })
+    await expect(add(id, no('a'), low)).rejects.toMatchObject({ code: 'NOT_FOUND' })
     await expect(add('none', no('a'))).rejects.toMatchObject({ code: 'NOT_FOUND' })
     await expect(create(maker, 'none')).rejects.toMatchObject({ code: 'NOT_FOUND' })
     const many = Array.from({ length: 5001 }, (_, i) => `${i}`)

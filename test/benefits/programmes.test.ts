@@ -81,10 +81,16 @@ describe.each(engines)('programmes on %s', (engine) => {
     const nothing = { ...programme, id: 'none' }
     await expect(change(nothing, 1)).rejects.toMatchObject({ code: 'NOT_FOUND' })
     const given = { programmeId: programme.id, amount: 1, expectedVersion: 1 }
-    const elsewhere = world.store.transaction((tx) =>
-      changeBudget(tx, world.node, given, actor('other', '000000/620000/'), now),
-    )
-    await expect(elsewhere).rejects.toMatchObject({ code: 'OUT_OF_SCOPE' })
+    // Neither the version nor what is available is told to those who may not see the programme.
+    for (const change of [given, { ...given, expectedVersion: 99 }, { ...given, amount: -1e12 }]) {
+      const elsewhere = world.store.transaction((tx) =>
+        changeBudget(tx, world.node, change, actor('other', '000000/620000/'), now),
+      )
+      await expect(elsewhere).rejects.toMatchObject({
+        code: 'NOT_FOUND',
+        detail: { what: 'programme' },
+      })
+    }
     expect(await readProgramme(world.store.read, programme.id)).toEqual(programme)
   })
 

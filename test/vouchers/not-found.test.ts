@@ -28,7 +28,10 @@ describe.each(engines)('a code that is not good, on %s', (engine) => {
     const { read } = story.store
     const reader = Object.create(read, {
       perform: {
-        value: (...args: Parameters<Reader['perform']>) => (queries++, read.perform(...args)),
+        value: (...args: Parameters<Reader['perform']>) => {
+          queries++
+          return read.perform(...args)
+        },
       },
       select: { value: () => expect.unreachable('a query that is not counted') },
     }) as Reader

@@ -4,7 +4,7 @@ import { equal } from '../../base/bytes.ts'
 import { day, type Instant } from '../../base/clock.ts'
 import { Refusal } from '../../base/refusal.ts'
 import type { Tx } from '../../store/store.ts'
-import { type Actor, requireScope } from '../scope.ts'
+import { type Actor, requireSight } from '../scope.ts'
 import { type Batch, move, readBatch, stateRefusal } from './batch.ts'
 import { readDryRun, requireSame } from './dry-run.ts'
 import { addEditor } from './edit.ts'
@@ -20,7 +20,7 @@ export function approvalsFor(amount: number): number {
 
 /**
  * Hands a dry-run batch over to its approvers; whoever submits can not approve. Refusals:
- * NOT_FOUND, OUT_OF_SCOPE, BATCH_STATE unless ready, BENEFIT_STATE, DRY_RUN_STALE (24 hours old, or
+ * NOT_FOUND, BATCH_STATE unless ready, BENEFIT_STATE, DRY_RUN_STALE (24 hours old, or
  * another version or criteria in force), VALIDATION_FAILED when nobody is eligible.
  */
 export async function submitBatch(
@@ -30,7 +30,7 @@ export async function submitBatch(
   now: Instant,
 ): Promise<Batch> {
   const batch = await readBatch(tx, batchId)
-  await requireScope(tx, actor.orgPaths, batch.orgCode)
+  await requireSight(tx, actor.orgPaths, { orgCode: batch.orgCode, what: 'batch' })
   if (batch.state !== 'ready') throw stateRefusal(batch)
   const { createdAt } = await readDryRun(tx, batch)
   if (now - createdAt >= freshMs) throw new Refusal('DRY_RUN_STALE')
@@ -57,7 +57,7 @@ export interface SignedDecision {
 /**
  * Counts an approver's decision: enough approvals approve the batch, one rejection rejects it. The
  * batch's row is written first, so that decisions on one batch queue up and the last one needed
- * sees the others. Refusals: NOT_FOUND, OUT_OF_SCOPE (the approver's scope must cover the batch's
+ * sees the others. Refusals: NOT_FOUND (the approver's scope must cover the batch's
  * organisation), BATCH_STATE unless submitted, SELF_APPROVAL (a maker, editor, uploader or
  * submitter, as a person), DRY_RUN_STALE (another digest was signed), ALREADY_EXISTS (the person
  * has decided).
@@ -70,7 +70,7 @@ export async function decideBatch(
 ): Promise<Batch> {
   const { personId, principalId, orgPaths, digest, statement } = decision
   const batch = await move(tx, batchId, ['submitted'], 'submitted')
-  await requireScope(tx, orgPaths, batch.orgCode)
+  await requireSight(tx, orgPaths, { orgCode: batch.orgCode, what: 'batch' })
   const { approvals, batchEditors } = tx.tables
   const [hand] = await tx
     .select()

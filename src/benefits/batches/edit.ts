@@ -10,7 +10,7 @@ import { type Criteria, checkCriteria } from '../criteria/criteria.ts'
 import { requireNamed } from '../criteria/named.ts'
 import { effectiveCriteria } from '../eligibility.ts'
 import { readList } from '../lists.ts'
-import { type Actor, orgPathOf, requireScope } from '../scope.ts'
+import { type Actor, orgPathOf, requireScope, requireSight } from '../scope.ts'
 import { benefitVersion } from '../versions.ts'
 import { type Batch, readBatch, stateRefusal } from './batch.ts'
 
@@ -79,7 +79,7 @@ export async function editBatch(
   actor: Actor,
 ): Promise<Batch> {
   const before = await readBatch(tx, batchId)
-  await requireScope(tx, actor.orgPaths, before.orgCode)
+  await requireSight(tx, actor.orgPaths, { orgCode: before.orgCode, what: 'batch' })
   const written = await contentOf(tx, before.benefitId, content, actor)
   const { batches } = tx.tables
   const [batch] = await tx

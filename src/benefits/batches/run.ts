@@ -3,13 +3,13 @@ import { and, eq, sql } from 'drizzle-orm'
 import type { Instant } from '../../base/clock.ts'
 import { Refusal } from '../../base/refusal.ts'
 import type { Reader, Tx } from '../../store/store.ts'
-import { type Actor, requireScope } from '../scope.ts'
+import { type Actor, requireSight } from '../scope.ts'
 import { type Batch, type BatchState, move, readBatch, stateRefusal } from './batch.ts'
 import { requireSame } from './dry-run.ts'
 import { groundOf } from './ground.ts'
 
 /**
- * Lets an approved batch run. Refusals NOT_FOUND, OUT_OF_SCOPE, BATCH_STATE, BENEFIT_STATE,
+ * Lets an approved batch run. Refusals NOT_FOUND, BATCH_STATE, BENEFIT_STATE,
  * DRY_RUN_STALE (the benefit or a segment has changed since it was approved).
  */
 export async function startBatch(
@@ -24,13 +24,13 @@ export async function startBatch(
   return move(tx, batchId, ['approved'], 'running', { startedAt: now }, batch.dryRunId)
 }
 
-/** Stops a run before its next chunk. Refusals NOT_FOUND, OUT_OF_SCOPE, BATCH_STATE. */
+/** Stops a run before its next chunk. Refusals NOT_FOUND, BATCH_STATE. */
 export async function pauseBatch(tx: Tx, batchId: string, actor: Actor): Promise<Batch> {
   await inScope(tx, batchId, actor)
   return move(tx, batchId, ['running'], 'paused')
 }
 
-/** Goes on where the run was paused. Refusals NOT_FOUND, OUT_OF_SCOPE, BATCH_STATE. */
+/** Goes on where the run was paused. Refusals NOT_FOUND, BATCH_STATE. */
 export async function resumeBatch(tx: Tx, batchId: string, actor: Actor): Promise<Batch> {
   await inScope(tx, batchId, actor)
   return move(tx, batchId, ['paused'], 'running')
@@ -40,7 +40,7 @@ const cancellable: readonly BatchState[] = [
   ...(['draft', 'ready', 'submitted', 'approved', 'rejected', 'running', 'paused'] as const),
 ]
 
-/** Ends a batch; what it has issued stays. Refusals NOT_FOUND, OUT_OF_SCOPE, BATCH_STATE. */
+/** Ends a batch; what it has issued stays. Refusals NOT_FOUND, BATCH_STATE. */
 export async function cancelBatch(
   tx: Tx,
   batchId: string,
@@ -53,7 +53,7 @@ export async function cancelBatch(
 
 async function inScope(tx: Tx, batchId: string, actor: Actor): Promise<Batch> {
   const batch = await readBatch(tx, batchId)
-  await requireScope(tx, actor.orgPaths, batch.orgCode)
+  await requireSight(tx, actor.orgPaths, { orgCode: batch.orgCode, what: 'batch' })
   return batch
 }
 

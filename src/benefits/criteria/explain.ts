@@ -40,8 +40,9 @@ const another: Words = { zh: '另一项条件', en: 'another condition' }
 
 /**
  * Says why a member is or is not entitled on `today`, with whole sentences left to the screen: each
- * item is a phrase. Takes checked criteria; time grows with the number of leaves and, when something
- * is false, with that times the number of days on which a leaf changes. Throws TypeError as `evaluate` does.
+ * item is a phrase. Takes checked criteria; time grows with the number of leaves and, when
+ * something is false, with that times the number of days on which a leaf changes. Throws TypeError
+ * as `evaluate` does.
  *
  * A fact that is hidden from `audience` is never named here, by word, key or way to fix it.
  */
@@ -96,8 +97,8 @@ const free: Path = { key: 0, sum: 0, blocks: [] }
 /**
  * The cheapest way to make a node `wanted`: as many children as it needs, the cheapest first. To
  * make one false that needs k of n, n − k + 1 children must be false. With `later`, the same node
- * on the day that is promised, only children that will not have failed by then are counted on; a node
- * that is unknown today is its own promise, so that only missing facts are asked for.
+ * on the day that is promised, only children that will not have failed by then are counted on; a
+ * node that is unknown today is its own promise, so that only missing facts are asked for.
  */
 function path(node: Judged, later: Judged | undefined, wanted: boolean, viewer: Viewer): Path {
   const satisfied = String(wanted)

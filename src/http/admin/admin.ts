@@ -1,6 +1,6 @@
 import type { App } from '../app.ts'
+import { openTo } from '../audience.ts'
 import type { Context } from '../context.ts'
-import { completeRoute } from '../operation.ts'
 import { approvalRoutes } from './approvals.ts'
 import { authenticatePrincipal } from './authenticate.ts'
 import { batchRoutes } from './batches.ts'
@@ -18,10 +18,11 @@ import { voucherRoutes } from './vouchers.ts'
 /** What union staff and their programs may ask: each route names a permission on a subtree. */
 export async function adminRoutes(app: App, { context }: { context: Context }): Promise<void> {
   app.decorateRequest('principal')
-  app.addHook(
-    'onRoute',
-    completeRoute('admin', ['AUTH_REQUIRED', 'TOKEN_EXPIRED', 'FORBIDDEN', 'OUT_OF_SCOPE']),
-  )
+  openTo(app, {
+    name: 'admin',
+    security: [{ bearer: [] }],
+    refusals: ['AUTH_REQUIRED', 'TOKEN_EXPIRED', 'FORBIDDEN', 'OUT_OF_SCOPE'],
+  })
   app.addHook('onRequest', async (request) => {
     request.principal = await authenticatePrincipal(context, request)
   })

@@ -12,8 +12,11 @@ import { batchSchema, renderBatch } from './batches.ts'
 
 /** Another person's signature over the exact content of a batch. */
 export function approvalRoutes(app: App, context: Context): void {
-  const { store, clock, publicUrl } = context
+  postBatchDecisions(app, context)
+}
 
+function postBatchDecisions(app: App, context: Context): void {
+  const { store, clock, publicUrl } = context
   app.post(
     '/batches/:id/decisions',
     {

@@ -6,9 +6,10 @@ import { type Batch, listBatches, progressOf, readBatch } from '../../benefits/b
 import { readDryRun } from '../../benefits/batches/dry-run.ts'
 import { createBatch, editBatch } from '../../benefits/batches/edit.ts'
 import { cancelBatch, pauseBatch, resumeBatch, startBatch } from '../../benefits/batches/run.ts'
-import { type Actor, requireScope } from '../../benefits/scope.ts'
+import { type Actor, requireSight } from '../../benefits/scope.ts'
 import { dryRunBatch } from '../../jobs/dry-run.ts'
 import { batchDeliveries, batchSources, batchStates } from '../../store/schema/batches.ts'
+import type { Store } from '../../store/store.ts'
 import { recallBatch } from '../../vouchers/run-batch.ts'
 import type { App } from '../app.ts'
 import type { Context } from '../context.ts'
@@ -51,10 +52,28 @@ const dryRunSchema = z.object({
 })
 const params = z.object({ id: idText })
 
+const acts = {
+  submit: ['batches.write', submitBatch],
+  start: ['batches.write', startBatch],
+  pause: ['batches.write', pauseBatch],
+  resume: ['batches.write', resumeBatch],
+  cancel: ['batches.write', cancelBatch],
+  recall: ['batches.approve', recallBatch],
+} as const
+
 /** Acts of issuing: drafted, dry-run, submitted, approved by others, run, recalled. */
 export function batchRoutes(app: App, context: Context): void {
-  const { store, clock } = context
+  getBatches(app, context)
+  postBatches(app, context)
+  putBatch(app, context)
+  getBatchProgress(app, context)
+  postBatchDryRun(app, context)
+  getBatchDryRun(app, context)
+  for (const act of Object.keys(acts) as (keyof typeof acts)[]) postBatchAct(app, context, act)
+}
 
+function getBatches(app: App, context: Context): void {
+  const { store } = context
   app.get(
     '/batches',
     {
@@ -72,7 +91,10 @@ export function batchRoutes(app: App, context: Context): void {
       return toPage(rows, limit, ({ id }) => id, renderBatch)
     },
   )
+}
 
+function postBatches(app: App, context: Context): void {
+  const { clock } = context
   app.post(
     '/batches',
     {
@@ -95,7 +117,9 @@ export function batchRoutes(app: App, context: Context): void {
         },
       }),
   )
+}
 
+function putBatch(app: App, context: Context): void {
   app.put(
     '/batches/:id',
     {
@@ -132,7 +156,10 @@ export function batchRoutes(app: App, context: Context): void {
         },
       }),
   )
+}
 
+function getBatchProgress(app: App, context: Context): void {
+  const { store } = context
   app.get(
     '/batches/:id/progress',
     {
@@ -145,12 +172,15 @@ export function batchRoutes(app: App, context: Context): void {
       config: { refusals: ['NOT_FOUND'] },
     },
     async (request) => {
-      const batch = await find(request.params.id, actorOf(request, 'benefits.read'))
+      const batch = await find(store, request.params.id, actorOf(request, 'benefits.read'))
       const { members } = await progressOf(store.read, batch.id)
       return { ...renderBatch(batch), members }
     },
   )
+}
 
+function postBatchDryRun(app: App, context: Context): void {
+  const { store, clock } = context
   app.post(
     '/batches/:id/dry-run',
     {
@@ -173,12 +203,14 @@ export function batchRoutes(app: App, context: Context): void {
       },
     },
     async (request) => {
-      const { id } = await find(request.params.id, actorOf(request, 'batches.write'))
+      const { id } = await find(store, request.params.id, actorOf(request, 'batches.write'))
       await dryRunBatch({ store, batchId: id, now: clock() })
-      return renderDryRun(id)
+      return renderDryRun(store, id)
     },
   )
+}
 
+function getBatchDryRun(app: App, { store }: Context): void {
   app.get(
     '/batches/:id/dry-run',
     {
@@ -191,57 +223,51 @@ export function batchRoutes(app: App, context: Context): void {
       config: { refusals: ['NOT_FOUND'] },
     },
     async (request) => {
-      const { id } = await find(request.params.id, actorOf(request, 'benefits.read'))
-      return renderDryRun(id)
+      const { id } = await find(store, request.params.id, actorOf(request, 'benefits.read'))
+      return renderDryRun(store, id)
     },
   )
+}
 
-  const acts = {
-    submit: ['batches.write', submitBatch],
-    start: ['batches.write', startBatch],
-    pause: ['batches.write', pauseBatch],
-    resume: ['batches.write', resumeBatch],
-    cancel: ['batches.write', cancelBatch],
-    recall: ['batches.approve', recallBatch],
-  } as const
-  for (const [act, [permission, run]] of Object.entries(acts)) {
-    app.post(
-      `/batches/:id/${act}`,
-      {
-        schema: {
-          operationId: `${act}Batch`,
-          summary: `${act[0]?.toUpperCase()}${act.slice(1)} a batch`,
-          params,
-          body: z.strictObject({}),
-          response: { 200: batchSchema },
-        },
-        config: { refusals: ['NOT_FOUND', 'BATCH_STATE', 'BENEFIT_STATE', 'DRY_RUN_STALE'] },
+function postBatchAct(app: App, context: Context, act: keyof typeof acts): void {
+  const [permission, run] = acts[act]
+  app.post(
+    `/batches/:id/${act}`,
+    {
+      schema: {
+        operationId: `${act}Batch`,
+        summary: `${act[0]?.toUpperCase()}${act.slice(1)} a batch`,
+        params,
+        body: z.strictObject({}),
+        response: { 200: batchSchema },
       },
-      (request, reply) =>
-        adminWrite(context, request, reply, {
-          permission,
-          answer: batchSchema,
-          work: async (tx, actor) => renderBatch(await run(tx, request.params.id, actor, clock())),
-        }),
-    )
-  }
+      config: { refusals: ['NOT_FOUND', 'BATCH_STATE', 'BENEFIT_STATE', 'DRY_RUN_STALE'] },
+    },
+    (request, reply) =>
+      adminWrite(context, request, reply, {
+        permission,
+        answer: batchSchema,
+        work: async (tx, actor) =>
+          renderBatch(await run(tx, request.params.id, actor, context.clock())),
+      }),
+  )
+}
 
-  async function find(id: string, { orgPaths }: Actor): Promise<Batch> {
-    const batch = await readBatch(store.read, id)
-    await requireScope(store.read, orgPaths, batch.orgCode)
-    return batch
-  }
+async function find(store: Store, id: string, { orgPaths }: Actor): Promise<Batch> {
+  const batch = await readBatch(store.read, id)
+  await requireSight(store.read, orgPaths, { orgCode: batch.orgCode, what: 'batch' })
+  return batch
+}
 
-  async function renderDryRun(id: string): Promise<z.input<typeof dryRunSchema>> {
-    const batch = await readBatch(store.read, id)
-    const dryRun = await readDryRun(store.read, batch)
-    return {
-      batch: renderBatch(batch),
-      dry_run_id: dryRun.id,
-      digest: toHex(dryRun.digest),
-      created_at: dryRun.createdAt,
-      report: { ...dryRun.report },
-    }
+async function renderDryRun(store: Store, id: string): Promise<z.input<typeof dryRunSchema>> {
+  const batch = await readBatch(store.read, id)
+  const dryRun = await readDryRun(store.read, batch)
+  return {
+    batch: renderBatch(batch),
+    dry_run_id: dryRun.id,
+    digest: toHex(dryRun.digest),
+    created_at: dryRun.createdAt,
+    report: { ...dryRun.report },
   }
 }
 

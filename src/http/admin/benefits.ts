@@ -32,15 +32,36 @@ const draftSchema = z.object({
 })
 const versionSchema = draftSchema.extend({
   published_at: instantSchema.optional(),
-  definition: z.unknown(),
+  definition: z.record(z.string(), z.unknown()).describe('as it was given'),
 })
 const definition = z.record(z.string(), z.unknown()).describe('see docs/benefits.md')
 const params = z.object({ id: idText })
 
+const acts = {
+  publish: publishBenefit,
+  stop: stopBenefit,
+  pause: (tx, _node, id, actor) => pauseBenefit(tx, id, actor),
+  resume: (tx, _node, id, actor) => resumeBenefit(tx, id, actor),
+} satisfies Record<string, typeof publishBenefit>
+
+const rules = z.object({
+  rules: z
+    .array(z.strictObject({ target: z.enum(acceptanceTargets), value: z.string().max(64) }))
+    .max(1000),
+})
+
 /** Benefits: drafts, versions that never change once published, and where they are taken. */
 export function benefitRoutes(app: App, context: Context): void {
-  const { store, node, clock } = context
+  getBenefits(app, context)
+  getBenefit(app, context)
+  postBenefits(app, context)
+  putBenefitDraft(app, context)
+  for (const act of Object.keys(acts) as (keyof typeof acts)[]) postBenefitAct(app, context, act)
+  putBenefitAcceptance(app, context)
+}
 
+function getBenefits(app: App, context: Context): void {
+  const { store } = context
   app.get(
     '/benefits',
     {
@@ -59,7 +80,10 @@ export function benefitRoutes(app: App, context: Context): void {
       return toPage(rows, limit, ({ id }) => id, render)
     },
   )
+}
 
+function getBenefit(app: App, context: Context): void {
+  const { store } = context
   app.get(
     '/benefits/:id',
     {
@@ -87,7 +111,10 @@ export function benefitRoutes(app: App, context: Context): void {
       }
     },
   )
+}
 
+function postBenefits(app: App, context: Context): void {
+  const { clock } = context
   app.post(
     '/benefits',
     {
@@ -111,7 +138,9 @@ export function benefitRoutes(app: App, context: Context): void {
         },
       }),
   )
+}
 
+function putBenefitDraft(app: App, context: Context): void {
   app.put(
     '/benefits/:id/draft',
     {
@@ -134,40 +163,33 @@ export function benefitRoutes(app: App, context: Context): void {
         },
       }),
   )
+}
 
-  const acts = {
-    publish: publishBenefit,
-    stop: stopBenefit,
-    pause: (tx, _node, id, actor) => pauseBenefit(tx, id, actor),
-    resume: (tx, _node, id, actor) => resumeBenefit(tx, id, actor),
-  } satisfies Record<string, typeof publishBenefit>
-  for (const [act, run] of Object.entries(acts)) {
-    app.post(
-      `/benefits/:id/${act}`,
-      {
-        schema: {
-          operationId: `${act}Benefit`,
-          summary: `${act[0]?.toUpperCase()}${act.slice(1)} a benefit`,
-          params,
-          body: z.strictObject({}),
-          response: { 200: benefitSchema },
-        },
-        config: { refusals: ['NOT_FOUND', 'BENEFIT_STATE', 'BUDGET_EXHAUSTED'] },
+function postBenefitAct(app: App, context: Context, act: keyof typeof acts): void {
+  const { node, clock } = context
+  app.post(
+    `/benefits/:id/${act}`,
+    {
+      schema: {
+        operationId: `${act}Benefit`,
+        summary: `${act[0]?.toUpperCase()}${act.slice(1)} a benefit`,
+        params,
+        body: z.strictObject({}),
+        response: { 200: benefitSchema },
       },
-      (request, reply) =>
-        adminWrite(context, request, reply, {
-          permission: 'benefits.write',
-          answer: benefitSchema,
-          work: async (tx, actor) => render(await run(tx, node, request.params.id, actor, clock())),
-        }),
-    )
-  }
+      config: { refusals: ['NOT_FOUND', 'BENEFIT_STATE', 'BUDGET_EXHAUSTED'] },
+    },
+    (request, reply) =>
+      adminWrite(context, request, reply, {
+        permission: 'benefits.write',
+        answer: benefitSchema,
+        work: async (tx, actor) =>
+          render(await acts[act](tx, node, request.params.id, actor, clock())),
+      }),
+  )
+}
 
-  const rules = z.object({
-    rules: z
-      .array(z.strictObject({ target: z.enum(acceptanceTargets), value: z.string().max(64) }))
-      .max(1000),
-  })
+function putBenefitAcceptance(app: App, context: Context): void {
   app.put(
     '/benefits/:id/acceptance',
     {

@@ -25,11 +25,24 @@ const grants = z
   .min(1)
   .max(50)
 
+const staff = z.object({ id: z.string(), person_id: z.string() })
+
+const client = z.object({
+  client_id: z.string(),
+  client_secret: z.string().optional().describe('told once'),
+})
+
+const gone = z.object({ id: z.string() })
+
 /** Staff, and programs that act for them. Nobody gives away what lies outside their own scope. */
 export function clientRoutes(app: App, context: Context): void {
-  const { node, clock } = context
+  postStaff(app, context)
+  postClients(app, context)
+  deletePrincipal(app, context)
+}
 
-  const staff = z.object({ id: z.string(), person_id: z.string() })
+function postStaff(app: App, context: Context): void {
+  const { clock } = context
   app.post(
     '/staff',
     {
@@ -54,11 +67,10 @@ export function clientRoutes(app: App, context: Context): void {
         },
       }),
   )
+}
 
-  const client = z.object({
-    client_id: z.string(),
-    client_secret: z.string().optional().describe('told once'),
-  })
+function postClients(app: App, context: Context): void {
+  const { node, clock } = context
   app.post(
     '/clients',
     {
@@ -98,8 +110,10 @@ export function clientRoutes(app: App, context: Context): void {
         },
       }),
   )
+}
 
-  const gone = z.object({ id: z.string() })
+function deletePrincipal(app: App, context: Context): void {
+  const { clock } = context
   app.delete(
     '/principals/:id',
     {
@@ -120,7 +134,7 @@ export function clientRoutes(app: App, context: Context): void {
           const held = await readPrincipal(tx, id)
           if (!held) throw new Refusal('NOT_FOUND')
           const inside = held.grants.every(({ path }) => orgPaths.some((at) => path.startsWith(at)))
-          if (!inside) throw new Refusal('OUT_OF_SCOPE')
+          if (!inside) throw new Refusal('NOT_FOUND')
           await revokePrincipal(tx, id, clock())
           return { id }
         },

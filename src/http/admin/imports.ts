@@ -43,10 +43,16 @@ const importSchema = z.object({
 
 /** Rosters: sent as a file, read in the background, refused row by row with a reason. */
 export function importRoutes(app: App, context: Context): void {
-  const { store, node, clock } = context
   // The file goes to disk as it comes, and its digest stands for the body.
   app.addContentTypeParser(fileTypes, (_request, payload, done) => done(null, payload))
+  postImports(app, context)
+  getImports(app, context)
+  getImport(app, context)
+  getImportErrors(app, context)
+}
 
+function postImports(app: App, context: Context): void {
+  const { store, clock } = context
   app.post(
     '/imports',
     {
@@ -57,7 +63,7 @@ export function importRoutes(app: App, context: Context): void {
         querystring: z.object({ org_code: z.string().regex(/^[0-9]{6,12}$/) }),
         response: { 202: importSchema },
       },
-      config: { refusals: ['NOT_FOUND', 'FILE_TOO_LARGE'] },
+      config: { refusals: ['NOT_FOUND', 'FILE_UNREADABLE'] },
     },
     async (request, reply) => {
       const { orgPaths } = actorOf(request, 'members.write')
@@ -81,7 +87,7 @@ export function importRoutes(app: App, context: Context): void {
           },
         })
         const replayed = reply.getHeader('idempotent-replayed') !== undefined
-        if (begun && !replayed) run(request, file, { id: begun, code, path })
+        if (begun && !replayed) run(context, request, file, { id: begun, code, path })
         else await rm(file.folder, { recursive: true })
       } catch (error) {
         await rm(file.folder, { recursive: true, force: true })
@@ -89,7 +95,10 @@ export function importRoutes(app: App, context: Context): void {
       }
     },
   )
+}
 
+function getImports(app: App, context: Context): void {
+  const { store } = context
   app.get(
     '/imports',
     {
@@ -109,7 +118,9 @@ export function importRoutes(app: App, context: Context): void {
       return { ...page, items: page.items.map(render) }
     },
   )
+}
 
+function getImport(app: App, context: Context): void {
   app.get(
     '/imports/:id',
     {
@@ -121,44 +132,67 @@ export function importRoutes(app: App, context: Context): void {
       },
       config: { refusals: ['NOT_FOUND'] },
     },
-    async (request) => render(await find(request, request.params.id)),
+    async (request) => render(await find(context, request, request.params.id)),
   )
+}
 
-  app.get<{ Params: { id: string } }>('/imports/:id/errors.csv', async (request, reply) => {
-    const { id } = await find(request, request.params.id)
-    reply.header('content-disposition', 'attachment; filename="errors.csv"')
-    return reply.type('text/csv; charset=utf-8').send(Readable.from(errorsCsv(store.read, id)))
-  })
+function getImportErrors(app: App, context: Context): void {
+  const content = { 'text/csv': { schema: z.string() } }
+  app.get(
+    '/imports/:id/errors.csv',
+    {
+      schema: {
+        operationId: 'getImportErrors',
+        summary: 'Every refused row, with its column, masked value, reason and what to do',
+        params: z.object({ id: idText }),
+        response: { 200: { description: 'UTF-8 with BOM', content } },
+      },
+      config: { refusals: ['NOT_FOUND'] },
+    },
+    async (request, reply) => {
+      const { id } = await find(context, request, request.params.id)
+      reply.header('content-disposition', 'attachment; filename="errors.csv"')
+      const file = Readable.from(errorsCsv(context.store.read, id))
+      return reply.type('text/csv; charset=utf-8').send(file as never)
+    },
+  )
+}
 
-  async function find(request: FastifyRequest, id: string): Promise<Import> {
-    for (const within of actorOf(request, 'members.read').orgPaths) {
-      const found = await readImport(store.read, id, within)
-      if (found) return found
-    }
-    throw new Refusal('NOT_FOUND', { what: 'import' })
+async function find({ store }: Context, request: FastifyRequest, id: string): Promise<Import> {
+  for (const within of actorOf(request, 'members.read').orgPaths) {
+    const found = await readImport(store.read, id, within)
+    if (found) return found
   }
+  throw new Refusal('NOT_FOUND', { what: 'import' })
+}
 
-  /** Reads the file in the background; whatever becomes of it is in the import's own row. */
-  function run(
-    request: FastifyRequest,
-    { folder, path: file }: Received,
-    { id, code, path }: { id: string; code: string; path: string },
-  ): void {
-    const { principalId } = actorOf(request, 'members.write')
-    importRoster(store, node, createReadStream(file), {
-      importId: id,
-      scope: { code, path },
-      createdBy: principalId,
-      today: new Date(clock() + 8 * hour).toISOString().slice(0, 10),
-      now: clock,
-    })
-      .catch((error: unknown) => {
-        const code = error instanceof Refusal ? error.code : 'INTERRUPTED'
-        request.log.warn({ import: id, code }, 'import failed')
-      })
-      .finally(() => rm(folder, { recursive: true, force: true }))
-      .catch(() => {})
-  }
+/** Reads the file in the background; whatever becomes of it is in the import's own row. */
+function run(
+  { store, node, clock, background }: Context,
+  request: FastifyRequest,
+  { folder, path: file }: Received,
+  { id, code, path }: { id: string; code: string; path: string },
+): void {
+  const { principalId } = actorOf(request, 'members.write')
+  background.run(
+    async (signal) => {
+      try {
+        await importRoster(store, node, createReadStream(file, { signal }), {
+          importId: id,
+          scope: { code, path },
+          createdBy: principalId,
+          today: new Date(clock() + 8 * hour).toISOString().slice(0, 10),
+          now: clock,
+        })
+      } finally {
+        await rm(folder, { recursive: true, force: true })
+      }
+    },
+    (error) => {
+      const failure = error instanceof Refusal ? error.code : 'INTERRUPTED'
+      request.log.warn({ import: id, code: failure }, 'import failed')
+    },
+  )
 }
 
 interface Received {

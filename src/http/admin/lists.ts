@@ -13,10 +13,21 @@ const listSchema = z.object({
   created_at: instantSchema,
 })
 
+const matched = z.object({
+  matched: z.int(),
+  added: z.int(),
+  unknown: z.array(z.string()).describe('numbers of no member in scope'),
+})
+
 /** Named sets of members, for batches and criteria. */
 export function listRoutes(app: App, context: Context): void {
-  const { store, clock } = context
+  getLists(app, context)
+  postLists(app, context)
+  postListMembers(app, context)
+}
 
+function getLists(app: App, context: Context): void {
+  const { store } = context
   app.get(
     '/lists',
     {
@@ -34,7 +45,10 @@ export function listRoutes(app: App, context: Context): void {
       return toPage(rows, limit, ({ id }) => id, render)
     },
   )
+}
 
+function postLists(app: App, context: Context): void {
+  const { clock } = context
   app.post(
     '/lists',
     {
@@ -57,12 +71,9 @@ export function listRoutes(app: App, context: Context): void {
         },
       }),
   )
+}
 
-  const matched = z.object({
-    matched: z.int(),
-    added: z.int(),
-    unknown: z.array(z.string()).describe('numbers of no member in scope'),
-  })
+function postListMembers(app: App, context: Context): void {
   app.post(
     '/lists/:id/members',
     {

@@ -10,7 +10,6 @@ import { listMembers, type Member, type MemberKey, readMember } from '../../iden
 import { changeStanding, transferMember } from '../../identity/membership.ts'
 import type { Permission } from '../../identity/roles.ts'
 import { idTypes, standings } from '../../store/schema/people.ts'
-import type { Reader } from '../../store/store.ts'
 import type { App } from '../app.ts'
 import type { Context } from '../context.ts'
 import { idText, instantSchema, pageOf, textOf } from '../paging.ts'
@@ -29,10 +28,39 @@ const memberSchema = z.object({
 const params = z.object({ id: idText })
 const orgCode = z.string().regex(/^[0-9]{6,12}$/)
 
+const activation = z.object({ activation_code: z.string(), expires_at: instantSchema })
+
+const standing = z.strictObject({ change: z.enum(['suspend', 'resume', 'retire', 'leave']) })
+
+const transfer = z.strictObject({ org_code: orgCode })
+const acts = {
+  standing: {
+    operationId: 'changeStanding',
+    summary: 'Suspend, resume, retire or end a membership',
+    body: standing,
+  },
+  transfer: {
+    operationId: 'transferMember',
+    summary: 'Move a member to another organisation',
+    body: transfer,
+  },
+} as const
+
+const revoked = z.object({ revoked: z.int() })
+
 /** Members, within the subtrees of whoever asks. Numbers are asked for in bodies, never in URLs. */
 export function memberRoutes(app: App, context: Context): void {
-  const { store, node, clock } = context
+  getMembers(app, context)
+  postMembersSearch(app, context)
+  getMember(app, context)
+  postMemberActivations(app, context)
+  postMemberAct(app, context, 'standing')
+  postMemberAct(app, context, 'transfer')
+  postMemberDevicesRevoke(app, context)
+}
 
+function getMembers(app: App, context: Context): void {
+  const { store } = context
   app.get(
     '/members',
     {
@@ -58,7 +86,9 @@ export function memberRoutes(app: App, context: Context): void {
       return { ...page, items: page.items.map(render) }
     },
   )
+}
 
+function postMembersSearch(app: App, context: Context): void {
   app.post(
     '/members/search',
     {
@@ -74,9 +104,12 @@ export function memberRoutes(app: App, context: Context): void {
       },
       config: { refusals: ['NOT_FOUND'], unkeyed: true },
     },
-    async (request) => render((await find(request, 'members.read', keyOf(request.body))).member),
+    async (request) =>
+      render((await find(context, request, 'members.read', keyOf(request.body))).member),
   )
+}
 
+function getMember(app: App, context: Context): void {
   app.get(
     '/members/:id',
     {
@@ -88,10 +121,13 @@ export function memberRoutes(app: App, context: Context): void {
       },
       config: { refusals: ['NOT_FOUND'] },
     },
-    async (request) => render((await find(request, 'members.read', request.params)).member),
+    async (request) =>
+      render((await find(context, request, 'members.read', request.params)).member),
   )
+}
 
-  const activation = z.object({ activation_code: z.string(), expires_at: instantSchema })
+function postMemberActivations(app: App, context: Context): void {
+  const { node, clock } = context
   app.post(
     '/members/:id/activations',
     {
@@ -105,7 +141,7 @@ export function memberRoutes(app: App, context: Context): void {
       config: { refusals: ['NOT_FOUND'] },
     },
     async (request, reply) => {
-      const { member } = await find(request, 'members.write', request.params)
+      const { member } = await find(context, request, 'members.write', request.params)
       return adminWrite(context, request, reply, {
         permission: 'members.write',
         answer: activation,
@@ -118,40 +154,10 @@ export function memberRoutes(app: App, context: Context): void {
       })
     },
   )
+}
 
-  const standing = z.strictObject({ change: z.enum(['suspend', 'resume', 'retire', 'leave']) })
-  const transfer = z.strictObject({ org_code: orgCode })
-  for (const [act, operationId, summary, body] of [
-    ['standing', 'changeStanding', 'Suspend, resume, retire or end a membership', standing],
-    ['transfer', 'transferMember', 'Move a member to another organisation', transfer],
-  ] as const) {
-    app.post(
-      `/members/:id/${act}`,
-      {
-        schema: { operationId, summary, params, body, response: { 200: memberSchema } },
-        config: { refusals: ['NOT_FOUND', 'VERSION_CONFLICT', 'ALREADY_EXISTS'] },
-      },
-      async (request, reply) => {
-        const { member, within } = await find(request, 'members.write', request.params)
-        return adminWrite(context, request, reply, {
-          permission: 'members.write',
-          answer: memberSchema,
-          work: async (tx) => {
-            const now = clock()
-            const today = new Date(now + 8 * hour).toISOString().slice(0, 10)
-            const given = { memberId: member.id, within, today, now }
-            const { body: asked } = request
-            if ('change' in asked) await changeStanding(tx, asked.change, given)
-            else await transferMember(tx, asked.org_code, given)
-            const after = await readMember(tx, node, { id: member.id }, within)
-            return render(after ?? member)
-          },
-        })
-      },
-    )
-  }
-
-  const revoked = z.object({ revoked: z.int() })
+function postMemberDevicesRevoke(app: App, context: Context): void {
+  const { node, clock } = context
   app.post(
     '/members/:id/devices/revoke',
     {
@@ -165,7 +171,7 @@ export function memberRoutes(app: App, context: Context): void {
       config: { refusals: ['NOT_FOUND'] },
     },
     async (request, reply) => {
-      const { member } = await find(request, 'members.write', request.params)
+      const { member } = await find(context, request, 'members.write', request.params)
       return adminWrite(context, request, reply, {
         permission: 'members.write',
         answer: revoked,
@@ -178,20 +184,49 @@ export function memberRoutes(app: App, context: Context): void {
       })
     },
   )
+}
 
-  /** The member in one of the subtrees of whoever asks. Another's is not there. */
-  async function find(
-    request: FastifyRequest,
-    permission: Permission,
-    key: MemberKey,
-    reader: Reader = store.read,
-  ): Promise<{ member: Member; within: string }> {
-    for (const within of actorOf(request, permission).orgPaths) {
-      const member = await readMember(reader, node, key, within)
-      if (member) return { member, within }
-    }
-    throw new Refusal('NOT_FOUND', { what: 'member' })
+function postMemberAct(app: App, context: Context, act: keyof typeof acts): void {
+  const { node, clock } = context
+  const { operationId, summary, body } = acts[act]
+  app.post(
+    `/members/:id/${act}`,
+    {
+      schema: { operationId, summary, params, body, response: { 200: memberSchema } },
+      config: { refusals: ['NOT_FOUND', 'VERSION_CONFLICT', 'ALREADY_EXISTS'] },
+    },
+    async (request, reply) => {
+      const { member, within } = await find(context, request, 'members.write', request.params)
+      return adminWrite(context, request, reply, {
+        permission: 'members.write',
+        answer: memberSchema,
+        work: async (tx) => {
+          const now = clock()
+          const today = new Date(now + 8 * hour).toISOString().slice(0, 10)
+          const given = { memberId: member.id, within, today, now }
+          const { body: asked } = request
+          if ('change' in asked) await changeStanding(tx, asked.change, given)
+          else await transferMember(tx, asked.org_code, given)
+          const after = await readMember(tx, node, { id: member.id }, within)
+          return render(after ?? member)
+        },
+      })
+    },
+  )
+}
+
+/** The member in one of the subtrees of whoever asks. Another's is not there. */
+async function find(
+  { store, node }: Context,
+  request: FastifyRequest,
+  permission: Permission,
+  key: MemberKey,
+): Promise<{ member: Member; within: string }> {
+  for (const within of actorOf(request, permission).orgPaths) {
+    const member = await readMember(store.read, node, key, within)
+    if (member) return { member, within }
   }
+  throw new Refusal('NOT_FOUND', { what: 'member' })
 }
 
 type Search =

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-import { type Actor, requireScope } from '../../benefits/scope.ts'
+import { type Actor, requireScope, requireSight } from '../../benefits/scope.ts'
 import {
   createMerchant,
   createStore,
@@ -40,8 +40,16 @@ const params = z.object({ id: idText })
 
 /** Merchants and their stores. */
 export function merchantRoutes(app: App, context: Context): void {
-  const { store, clock } = context
+  getMerchants(app, context)
+  postMerchants(app, context)
+  postMerchantState(app, context)
+  getMerchantStores(app, context)
+  postMerchantStores(app, context)
+  postStoreState(app, context)
+}
 
+function getMerchants(app: App, context: Context): void {
+  const { store } = context
   app.get(
     '/merchants',
     {
@@ -59,7 +67,10 @@ export function merchantRoutes(app: App, context: Context): void {
       return toPage(rows, limit, ({ id }) => id, render)
     },
   )
+}
 
+function postMerchants(app: App, context: Context): void {
+  const { clock } = context
   app.post(
     '/merchants',
     {
@@ -94,7 +105,9 @@ export function merchantRoutes(app: App, context: Context): void {
         },
       }),
   )
+}
 
+function postMerchantState(app: App, context: Context): void {
   app.post(
     '/merchants/:id/state',
     {
@@ -117,7 +130,10 @@ export function merchantRoutes(app: App, context: Context): void {
         },
       }),
   )
+}
 
+function getMerchantStores(app: App, context: Context): void {
+  const { store } = context
   app.get(
     '/merchants/:id/stores',
     {
@@ -138,7 +154,10 @@ export function merchantRoutes(app: App, context: Context): void {
       return toPage(rows, limit, ({ id }) => id, renderStore)
     },
   )
+}
 
+function postMerchantStores(app: App, context: Context): void {
+  const { clock } = context
   app.post(
     '/merchants/:id/stores',
     {
@@ -166,7 +185,9 @@ export function merchantRoutes(app: App, context: Context): void {
         },
       }),
   )
+}
 
+function postStoreState(app: App, context: Context): void {
   app.post(
     '/stores/:id/state',
     {
@@ -185,7 +206,7 @@ export function merchantRoutes(app: App, context: Context): void {
         answer: storeSchema,
         work: async (tx, actor) => {
           const found = await requireStore(tx, request.params.id)
-          await requireScope(tx, actor.orgPaths, found.merchant.orgCode)
+          await requireSight(tx, actor.orgPaths, found.merchant)
           return renderStore(await setStoreState(tx, found.store.id, request.body.state))
         },
       }),
@@ -194,7 +215,7 @@ export function merchantRoutes(app: App, context: Context): void {
 
 async function inScope(reader: Reader, id: string, { orgPaths }: Actor): Promise<Merchant> {
   const merchant = await requireMerchant(reader, id)
-  await requireScope(reader, orgPaths, merchant.orgCode)
+  await requireSight(reader, orgPaths, merchant)
   return merchant
 }
 

@@ -22,8 +22,13 @@ const organisationSchema = z.object({
 
 /** The tree of unions. */
 export function organisationRoutes(app: App, context: Context): void {
-  const { store, clock } = context
+  getOrganisation(app, context)
+  getOrganisationChildren(app, context)
+  postOrganisations(app, context)
+}
 
+function getOrganisation(app: App, context: Context): void {
+  const { store } = context
   app.get(
     '/organisations/:code',
     {
@@ -43,7 +48,10 @@ export function organisationRoutes(app: App, context: Context): void {
       return render(row)
     },
   )
+}
 
+function getOrganisationChildren(app: App, context: Context): void {
+  const { store } = context
   app.get(
     '/organisations/:code/children',
     {
@@ -63,7 +71,10 @@ export function organisationRoutes(app: App, context: Context): void {
       return { ...page, items: page.items.map(render) }
     },
   )
+}
 
+function postOrganisations(app: App, context: Context): void {
+  const { clock } = context
   app.post(
     '/organisations',
     {

@@ -7,7 +7,7 @@ import {
   type Programme,
   readProgramme,
 } from '../../benefits/programmes.ts'
-import { requireScope } from '../../benefits/scope.ts'
+import { requireSight } from '../../benefits/scope.ts'
 import { accounts } from '../../store/schema/ledger.ts'
 import type { App } from '../app.ts'
 import type { Context } from '../context.ts'
@@ -28,10 +28,24 @@ const programmeSchema = z.object({
 })
 const params = z.object({ id: idText })
 
+const budget = z.object({
+  available: fenSchema,
+  version: z.int(),
+  balances: z
+    .record(z.enum(accounts), fenSchema)
+    .describe('by account, debits less credits; they sum to zero'),
+})
+
 /** Programmes and their budgets. */
 export function programmeRoutes(app: App, context: Context): void {
-  const { store, node, clock } = context
+  getProgrammes(app, context)
+  postProgrammes(app, context)
+  postProgrammeBudgetChanges(app, context)
+  getProgrammeBudget(app, context)
+}
 
+function getProgrammes(app: App, context: Context): void {
+  const { store } = context
   app.get(
     '/programmes',
     {
@@ -49,7 +63,10 @@ export function programmeRoutes(app: App, context: Context): void {
       return toPage(rows, limit, ({ id }) => id, render)
     },
   )
+}
 
+function postProgrammes(app: App, context: Context): void {
+  const { clock } = context
   app.post(
     '/programmes',
     {
@@ -89,7 +106,10 @@ export function programmeRoutes(app: App, context: Context): void {
         },
       }),
   )
+}
 
+function postProgrammeBudgetChanges(app: App, context: Context): void {
+  const { node, clock } = context
   app.post(
     '/programmes/:id/budget-changes',
     {
@@ -121,14 +141,10 @@ export function programmeRoutes(app: App, context: Context): void {
         },
       }),
   )
+}
 
-  const budget = z.object({
-    available: fenSchema,
-    version: z.int(),
-    balances: z
-      .record(z.enum(accounts), fenSchema)
-      .describe('by account, debits less credits; they sum to zero'),
-  })
+function getProgrammeBudget(app: App, context: Context): void {
+  const { store } = context
   app.get(
     '/programmes/:id/budget',
     {
@@ -143,7 +159,7 @@ export function programmeRoutes(app: App, context: Context): void {
     async (request) => {
       const { orgPaths } = actorOf(request, 'benefits.read')
       const { id, orgCode } = await readProgramme(store.read, request.params.id)
-      await requireScope(store.read, orgPaths, orgCode)
+      await requireSight(store.read, orgPaths, { orgCode, what: 'programme' })
       const found = await budgetOf(store.read, id)
       return { ...found, balances: { ...found.balances } }
     },

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 import { Refusal } from '../../base/refusal.ts'
-import { type Actor, requireScope } from '../../benefits/scope.ts'
+import { type Actor, requireSight } from '../../benefits/scope.ts'
 import { cashierById, createCashier, hashPin, setPin } from '../../merchants/cashiers.ts'
 import { requireStore, type Store } from '../../merchants/merchants.ts'
 import {
@@ -19,11 +19,25 @@ import { adminWrite } from './authenticate.ts'
 const params = z.object({ id: idText })
 const pin = z.string().regex(/^[0-9]{4,12}$/)
 
+const terminal = z.object({ id: z.string(), store_id: z.string(), name: z.string() })
+
+const token = z.object({ url: z.string(), token: z.string(), expires_at: instantSchema })
+
+const gone = z.object({ id: z.string() })
+
+const cashier = z.object({ id: z.string(), store_id: z.string(), name: z.string() })
+
 /** What stands in a store: terminals with keys of their own, cashiers with PINs. */
 export function storeRoutes(app: App, context: Context): void {
-  const { node, clock } = context
+  postStoreTerminals(app, context)
+  postTerminalProvisionings(app, context)
+  postTerminalRevoke(app, context)
+  postStoreCashiers(app, context)
+  postCashierPin(app, context)
+}
 
-  const terminal = z.object({ id: z.string(), store_id: z.string(), name: z.string() })
+function postStoreTerminals(app: App, context: Context): void {
+  const { clock } = context
   app.post(
     '/stores/:id/terminals',
     {
@@ -49,8 +63,10 @@ export function storeRoutes(app: App, context: Context): void {
         },
       }),
   )
+}
 
-  const token = z.object({ url: z.string(), token: z.string(), expires_at: instantSchema })
+function postTerminalProvisionings(app: App, context: Context): void {
+  const { node, clock } = context
   app.post(
     '/terminals/:id/provisionings',
     {
@@ -75,8 +91,10 @@ export function storeRoutes(app: App, context: Context): void {
         },
       }),
   )
+}
 
-  const gone = z.object({ id: z.string() })
+function postTerminalRevoke(app: App, context: Context): void {
+  const { clock } = context
   app.post(
     '/terminals/:id/revoke',
     {
@@ -100,8 +118,10 @@ export function storeRoutes(app: App, context: Context): void {
         },
       }),
   )
+}
 
-  const cashier = z.object({ id: z.string(), store_id: z.string(), name: z.string() })
+function postStoreCashiers(app: App, context: Context): void {
+  const { clock } = context
   app.post(
     '/stores/:id/cashiers',
     {
@@ -129,7 +149,9 @@ export function storeRoutes(app: App, context: Context): void {
       })
     },
   )
+}
 
+function postCashierPin(app: App, context: Context): void {
   app.post(
     '/cashiers/:id/pin',
     {
@@ -161,7 +183,7 @@ export function storeRoutes(app: App, context: Context): void {
 
 async function inScope(reader: Reader, storeId: string, { orgPaths }: Actor): Promise<Store> {
   const { store, merchant } = await requireStore(reader, storeId)
-  await requireScope(reader, orgPaths, merchant.orgCode)
+  await requireSight(reader, orgPaths, merchant)
   return store
 }
 

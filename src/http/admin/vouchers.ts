@@ -1,7 +1,8 @@
 import { z } from 'zod'
 
 import { toBase64url } from '../../base/bytes.ts'
-import { requireScope } from '../../benefits/scope.ts'
+import { Refusal } from '../../base/refusal.ts'
+import { orgPathOf, requireSight } from '../../benefits/scope.ts'
 import { voucherStates } from '../../store/schema/vouchers.ts'
 import { bucketOfHandle } from '../../vouchers/handle.ts'
 import { benefitOf, requireVoucher } from '../../vouchers/lookup.ts'
@@ -15,22 +16,35 @@ import { fenSchema, instantSchema } from '../paging.ts'
 import { readReference } from '../reference.ts'
 import { actorOf, adminWrite } from './authenticate.ts'
 
+const timeline = z.object({
+  id: z.string(),
+  member_id: z.string(),
+  benefit_id: z.string(),
+  state: z.enum(voucherStates),
+  uses_left: z.int(),
+  amount: fenSchema,
+  valid_to: instantSchema,
+  events: z.array(
+    z.object({ version: z.int(), kind: z.string(), actor: z.string(), at: instantSchema }),
+  ),
+})
+
+const reversed = z.object({
+  redemption_id: z.string(),
+  state: z.literal('reversed'),
+  reversed_at: instantSchema,
+  uses_left: z.int(),
+  leaf_hash: z.string(),
+})
+
 /** One voucher from offer to redemption, and undoing what the counter no longer can. */
 export function voucherRoutes(app: App, context: Context): void {
-  const { store, node, clock } = context
+  getVoucher(app, context)
+  postRedemptionReverse(app, context)
+}
 
-  const timeline = z.object({
-    id: z.string(),
-    member_id: z.string(),
-    benefit_id: z.string(),
-    state: z.enum(voucherStates),
-    uses_left: z.int(),
-    amount: fenSchema,
-    valid_to: instantSchema,
-    events: z.array(
-      z.object({ version: z.int(), kind: z.string(), actor: z.string(), at: instantSchema }),
-    ),
-  })
+function getVoucher(app: App, context: Context): void {
+  const { store, clock } = context
   app.get(
     '/vouchers/:id',
     {
@@ -48,7 +62,8 @@ export function voucherRoutes(app: App, context: Context): void {
       const bucket = bucketOfHandle(id)
       const voucher = await requireVoucher(store.read, bucket, id)
       const { programme } = await benefitOf(store.read, voucher)
-      await requireScope(store.read, orgPaths, programme.orgCode)
+      const path = await orgPathOf(store.read, programme.orgCode)
+      if (!orgPaths.some((one) => path.startsWith(one))) throw new Refusal('VOUCHER_NOT_FOUND')
       const events = await timelineOf(store.read, bucket, id)
       return {
         id,
@@ -62,14 +77,10 @@ export function voucherRoutes(app: App, context: Context): void {
       }
     },
   )
+}
 
-  const reversed = z.object({
-    redemption_id: z.string(),
-    state: z.literal('reversed'),
-    reversed_at: instantSchema,
-    uses_left: z.int(),
-    leaf_hash: z.string(),
-  })
+function postRedemptionReverse(app: App, context: Context): void {
+  const { node, clock } = context
   app.post(
     '/redemptions/:id/reverse',
     {
@@ -93,7 +104,8 @@ export function voucherRoutes(app: App, context: Context): void {
           const made = await requireRedemption(tx, redemption)
           const voucher = await requireVoucher(tx, made.bucket, made.voucherId)
           const { programme } = await benefitOf(tx, voucher)
-          await requireScope(tx, orgPaths, programme.orgCode)
+          const { orgCode } = programme
+          await requireSight(tx, orgPaths, { orgCode, what: 'redemption' })
           const now = clock()
           const { reason } = request.body
           const by = { staff: principalId }

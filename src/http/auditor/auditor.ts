@@ -6,15 +6,19 @@ import { logState } from '../../ledger/log-state.ts'
 import { receiptOf } from '../../ledger/receipt.ts'
 import { authenticatePrincipal, principalOf } from '../admin/authenticate.ts'
 import type { App } from '../app.ts'
+import { openTo } from '../audience.ts'
 import type { Context } from '../context.ts'
-import { completeRoute } from '../operation.ts'
 import { idText } from '../paging.ts'
 
 /** What an auditor may ask beyond the public log; reading only. */
 export async function auditorRoutes(app: App, { context }: { context: Context }): Promise<void> {
   const { store, log } = context
   app.decorateRequest('principal')
-  app.addHook('onRoute', completeRoute('auditor', ['AUTH_REQUIRED', 'TOKEN_EXPIRED', 'FORBIDDEN']))
+  openTo(app, {
+    name: 'auditor',
+    security: [{ bearer: [] }],
+    refusals: ['AUTH_REQUIRED', 'TOKEN_EXPIRED', 'FORBIDDEN'],
+  })
   app.addHook('onRequest', async (request) => {
     request.principal = await authenticatePrincipal(context, request)
     scopesOf(principalOf(request), 'audit.read')

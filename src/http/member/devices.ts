@@ -7,17 +7,24 @@ import { idText, instantSchema } from '../paging.ts'
 import { write } from '../write.ts'
 import { memberOf } from './authenticate.ts'
 
+const device = z.object({
+  id: z.string(),
+  name: z.string(),
+  this_one: z.boolean(),
+  enrolled_at: instantSchema,
+  revoked_at: instantSchema.optional(),
+})
+
+const revoked = z.object({ id: z.string(), revoked_at: instantSchema })
+
 /** The member's own devices. */
 export function deviceRoutes(app: App, context: Context): void {
-  const { store, node, clock } = context
+  getMeDevices(app, context)
+  deleteMeDevice(app, context)
+}
 
-  const device = z.object({
-    id: z.string(),
-    name: z.string(),
-    this_one: z.boolean(),
-    enrolled_at: instantSchema,
-    revoked_at: instantSchema.optional(),
-  })
+function getMeDevices(app: App, context: Context): void {
+  const { store } = context
   app.get(
     '/me/devices',
     {
@@ -41,8 +48,10 @@ export function deviceRoutes(app: App, context: Context): void {
       }
     },
   )
+}
 
-  const revoked = z.object({ id: z.string(), revoked_at: instantSchema })
+function deleteMeDevice(app: App, context: Context): void {
+  const { node, clock } = context
   app.delete(
     '/me/devices/:id',
     {

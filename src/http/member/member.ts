@@ -1,6 +1,6 @@
 import type { App } from '../app.ts'
+import { openTo } from '../audience.ts'
 import type { Context } from '../context.ts'
-import { completeRoute } from '../operation.ts'
 import { authenticateMember } from './authenticate.ts'
 import { deviceRoutes } from './devices.ts'
 import { rightRoutes } from './rights.ts'
@@ -9,10 +9,11 @@ import { voucherRoutes } from './vouchers.ts'
 /** What a member may ask; every request is bound to the key of an enrolled device. */
 export async function memberRoutes(app: App, { context }: { context: Context }): Promise<void> {
   app.decorateRequest('member')
-  app.addHook(
-    'onRoute',
-    completeRoute('member', ['AUTH_REQUIRED', 'TOKEN_EXPIRED', 'PROOF_INVALID', 'PROOF_REPLAYED']),
-  )
+  openTo(app, {
+    name: 'member',
+    security: [{ deviceToken: [], dpopProof: [] }],
+    refusals: ['AUTH_REQUIRED', 'TOKEN_EXPIRED', 'PROOF_INVALID', 'PROOF_REPLAYED'],
+  })
   app.addHook('preValidation', async (request) => {
     request.member = await authenticateMember(context, request)
   })

@@ -13,8 +13,13 @@ import { renderRight, renderVoucher, rightSchema, voucherSchema } from './views.
 
 /** What the member is entitled to, why, and taking it. */
 export function rightRoutes(app: App, context: Context): void {
-  const { store, node, clock } = context
+  getMeRights(app, context)
+  getMeRightExplain(app, context)
+  postBenefitClaims(app, context)
+}
 
+function getMeRights(app: App, context: Context): void {
+  const { store, clock } = context
   app.get(
     '/me/rights',
     {
@@ -30,7 +35,10 @@ export function rightRoutes(app: App, context: Context): void {
       return { items: rights.map(renderRight), server_time: now }
     },
   )
+}
 
+function getMeRightExplain(app: App, context: Context): void {
+  const { store, clock } = context
   app.get(
     '/me/rights/:benefitId/explain',
     {
@@ -48,7 +56,10 @@ export function rightRoutes(app: App, context: Context): void {
       return renderRight(await rightTo(store.read, { memberId, benefitId, now: clock() }))
     },
   )
+}
 
+function postBenefitClaims(app: App, context: Context): void {
+  const { node, clock } = context
   app.post(
     '/benefits/:benefitId/claims',
     {

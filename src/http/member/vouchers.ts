@@ -26,10 +26,47 @@ const lifeRefusals = [
   'VERSION_CONFLICT',
 ] as const
 
+const full = voucherSchema.extend({
+  events: z.array(z.object({ kind: z.string(), at: instantSchema, version: z.int() })),
+  redemptions: z.array(
+    z.object({
+      redemption_id: z.string(),
+      state: z.enum(['committed', 'reversed']),
+      amount: fenSchema,
+      redeemed_at: instantSchema,
+      reversed_at: instantSchema.optional(),
+    }),
+  ),
+})
+
+const alias = z.object({ digits: z.string(), expires_at: instantSchema })
+
+const acts = {
+  claim: {
+    operationId: 'claimVoucher',
+    summary: 'Claim a voucher that was offered',
+    run: claimOffer,
+    refusals: [...lifeRefusals, 'ALREADY_CLAIMED', 'OFFER_LAPSED', 'MEMBERSHIP_SUSPENDED'],
+  },
+  return: {
+    operationId: 'returnVoucher',
+    summary: 'Give back a voucher that was never used',
+    run: returnVoucher,
+    refusals: [...lifeRefusals, 'ALREADY_REDEEMED', 'RETURN_NOT_ALLOWED'],
+  },
+} as const
+
 /** The member's wallet. */
 export function voucherRoutes(app: App, context: Context): void {
-  const { store, node, clock } = context
+  getMeVouchers(app, context)
+  getMeVoucher(app, context)
+  postMeVoucherAct(app, context, 'claim')
+  postMeVoucherAct(app, context, 'return')
+  postMeVoucherNumericCode(app, context)
+}
 
+function getMeVouchers(app: App, context: Context): void {
+  const { store, node, clock } = context
   app.get(
     '/me/vouchers',
     {
@@ -55,19 +92,10 @@ export function voucherRoutes(app: App, context: Context): void {
       return { ...shown, items: items.map((row) => renderVoucher(row, node.number)) }
     },
   )
+}
 
-  const full = voucherSchema.extend({
-    events: z.array(z.object({ kind: z.string(), at: instantSchema, version: z.int() })),
-    redemptions: z.array(
-      z.object({
-        redemption_id: z.string(),
-        state: z.enum(['committed', 'reversed']),
-        amount: fenSchema,
-        redeemed_at: instantSchema,
-        reversed_at: instantSchema.optional(),
-      }),
-    ),
-  })
+function getMeVoucher(app: App, context: Context): void {
+  const { store, node, clock } = context
   app.get(
     '/me/vouchers/:id',
     {
@@ -99,53 +127,42 @@ export function voucherRoutes(app: App, context: Context): void {
       }
     },
   )
+}
 
-  for (const [act, operationId, summary, run, refusals] of [
-    [
-      'claim',
-      'claimVoucher',
-      'Claim a voucher that was offered',
-      claimOffer,
-      [...lifeRefusals, 'ALREADY_CLAIMED', 'OFFER_LAPSED', 'MEMBERSHIP_SUSPENDED'],
-    ],
-    [
-      'return',
-      'returnVoucher',
-      'Give back a voucher that was never used',
-      returnVoucher,
-      [...lifeRefusals, 'ALREADY_REDEEMED', 'RETURN_NOT_ALLOWED'],
-    ],
-  ] as const) {
-    app.post(
-      `/me/vouchers/:id/${act}`,
-      {
-        schema: {
-          operationId,
-          summary,
-          params: handle,
-          body: z.strictObject({}),
-          response: { 200: voucherSchema },
+function postMeVoucherAct(app: App, context: Context, act: keyof typeof acts): void {
+  const { node, clock } = context
+  const { operationId, summary, run, refusals } = acts[act]
+  app.post(
+    `/me/vouchers/:id/${act}`,
+    {
+      schema: {
+        operationId,
+        summary,
+        params: handle,
+        body: z.strictObject({}),
+        response: { 200: voucherSchema },
+      },
+      config: { refusals },
+    },
+    async (request, reply) => {
+      const { memberId, bucket, nonce } = memberOf(request)
+      const voucherId = request.params.id
+      return write(context, request, reply, {
+        principal: `member:${memberId}`,
+        nonces: [nonce],
+        answer: voucherSchema,
+        work: async (tx) => {
+          const voucher = await run(tx, node, { memberId, bucket, voucherId, now: clock() })
+          const benefit = await benefitOf(tx, voucher)
+          return renderVoucher({ voucher, state: voucher.state, benefit }, node.number)
         },
-        config: { refusals },
-      },
-      async (request, reply) => {
-        const { memberId, bucket, nonce } = memberOf(request)
-        const voucherId = request.params.id
-        return write(context, request, reply, {
-          principal: `member:${memberId}`,
-          nonces: [nonce],
-          answer: voucherSchema,
-          work: async (tx) => {
-            const voucher = await run(tx, node, { memberId, bucket, voucherId, now: clock() })
-            const benefit = await benefitOf(tx, voucher)
-            return renderVoucher({ voucher, state: voucher.state, benefit }, node.number)
-          },
-        })
-      },
-    )
-  }
+      })
+    },
+  )
+}
 
-  const alias = z.object({ digits: z.string(), expires_at: instantSchema })
+function postMeVoucherNumericCode(app: App, context: Context): void {
+  const { store, node, clock } = context
   app.post(
     '/me/vouchers/:id/numeric-code',
     {

@@ -1,6 +1,6 @@
 import type { App } from '../app.ts'
+import { openTo } from '../audience.ts'
 import type { Context } from '../context.ts'
-import { completeRoute } from '../operation.ts'
 import { authenticateTerminal } from './authenticate.ts'
 import { redemptionRoutes } from './redemptions.ts'
 import { reversalRoutes } from './reversals.ts'
@@ -9,15 +9,11 @@ import { shiftRoutes } from './shifts.ts'
 /** What a merchant's terminal may ask; every request is signed by its key. */
 export async function merchantRoutes(app: App, { context }: { context: Context }): Promise<void> {
   app.decorateRequest('terminal')
-  app.addHook(
-    'onRoute',
-    completeRoute('merchant', [
-      'AUTH_REQUIRED',
-      'PROOF_INVALID',
-      'PROOF_REPLAYED',
-      'TERMINAL_REVOKED',
-    ]),
-  )
+  openTo(app, {
+    name: 'merchant',
+    security: [{ terminalSignature: [] }],
+    refusals: ['AUTH_REQUIRED', 'PROOF_INVALID', 'PROOF_REPLAYED', 'TERMINAL_REVOKED'],
+  })
   app.addHook('preValidation', async (request) => {
     request.terminal = await authenticateTerminal(context, request)
   })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Instant } from '../../base/clock.ts'
 import { newId } from '../../base/id.ts'
 import { Refusal } from '../../base/refusal.ts'
 import type { Tx } from '../../store/store.ts'
@@ -26,10 +27,16 @@ const shown = {
   digits: z.string().min(12).max(20).optional().describe('the numeric code, as it was typed'),
 }
 
+type Shown = { code?: string | undefined; digits?: string | undefined }
+
 /** Scan, hold, redeem. */
 export function redemptionRoutes(app: App, context: Context): void {
-  const { store, node, clock } = context
+  postRedemptionsPrepare(app, context)
+  postRedemptions(app, context)
+}
 
+function postRedemptionsPrepare(app: App, context: Context): void {
+  const { node, clock } = context
   app.post(
     '/redemptions/prepare',
     {
@@ -43,7 +50,7 @@ export function redemptionRoutes(app: App, context: Context): void {
     },
     async (request, reply) => {
       const terminal = terminalOf(request)
-      const read = await readShown(request.body, terminal)
+      const read = await readShown(context, request.body, terminal)
       const typed = request.body.digits !== undefined
       return write(context, request, reply, {
         principal: `terminal:${terminal.terminalId}`,
@@ -55,11 +62,14 @@ export function redemptionRoutes(app: App, context: Context): void {
           const given = { shown: required(read), terminalId, now: clock() }
           return renderPreparation(await prepare(tx, node, given))
         },
-        onRefusal: (tx, refusal) => remember(tx, terminal, { read, typed }, refusal),
+        onRefusal: (tx, refusal) => remember(tx, clock(), terminal, { read, typed }, refusal),
       })
     },
   )
+}
 
+function postRedemptions(app: App, context: Context): void {
+  const { node, clock } = context
   app.post(
     '/redemptions',
     {
@@ -90,7 +100,7 @@ export function redemptionRoutes(app: App, context: Context): void {
       const terminal = terminalOf(request)
       const { body } = request
       const held = body.preparation_id ? readReference(body.preparation_id) : undefined
-      const read = body.preparation_id ? undefined : await readShown(body, terminal)
+      const read = body.preparation_id ? undefined : await readShown(context, body, terminal)
       const typed = body.digits !== undefined
       return write(context, request, reply, {
         principal: `terminal:${terminal.terminalId}`,
@@ -111,43 +121,45 @@ export function redemptionRoutes(app: App, context: Context): void {
           })
           return renderRedemption(made)
         },
-        onRefusal: (tx, refusal) => remember(tx, terminal, { read, typed }, refusal),
+        onRefusal: (tx, refusal) => remember(tx, clock(), terminal, { read, typed }, refusal),
       })
     },
   )
+}
 
-  type Shown = { code?: string | undefined; digits?: string | undefined }
-
-  /** What was shown, verified; a refusal is kept, to be told and recorded in the transaction. */
-  async function readShown(body: Shown, terminal: TerminalProof): Promise<ShownCode | Refusal> {
-    const { code, digits } = body
-    if ((code === undefined) === (digits === undefined)) {
-      const issues = ['code: give one of code, digits and preparation_id']
-      return new Refusal('VALIDATION_FAILED', { issues })
-    }
-    try {
-      if (code !== undefined) return await verifyShownCode(store.read, node, code)
-      await requireTriesLeft(store.read, terminal.terminalId, clock())
-      return await verifyDigits(store.read, node, digits ?? '', clock())
-    } catch (error) {
-      if (error instanceof Refusal) return error
-      throw error
-    }
+/** What was shown, verified; a refusal is kept, to be told and recorded in the transaction. */
+async function readShown(
+  { store, node, clock }: Context,
+  body: Shown,
+  terminal: TerminalProof,
+): Promise<ShownCode | Refusal> {
+  const { code, digits } = body
+  if ((code === undefined) === (digits === undefined)) {
+    const issues = ['code: give one of code, digits and preparation_id']
+    return new Refusal('VALIDATION_FAILED', { issues })
   }
-
-  /** Merchants ask why: what was refused is on record, and a wrong number costs a try. */
-  async function remember(
-    tx: Tx,
-    { terminalId, storeId }: TerminalProof,
-    { read, typed }: { read: ShownCode | Refusal | undefined; typed: boolean },
-    refusal: Refusal,
-  ): Promise<void> {
-    const now = clock()
-    const voucherId = read instanceof Refusal ? undefined : read?.voucherId
-    const { code } = refusal
-    await recordRefused(tx, { id: newId(now), terminalId, storeId, voucherId, code, now })
-    if (typed && code === 'VOUCHER_NOT_FOUND') await countWrongDigits(tx, terminalId, now)
+  try {
+    if (code !== undefined) return await verifyShownCode(store.read, node, code)
+    await requireTriesLeft(store.read, terminal.terminalId, clock())
+    return await verifyDigits(store.read, node, digits ?? '', clock())
+  } catch (error) {
+    if (error instanceof Refusal) return error
+    throw error
   }
+}
+
+/** Merchants ask why: what was refused is on record, and a wrong number costs a try. */
+async function remember(
+  tx: Tx,
+  now: Instant,
+  { terminalId, storeId }: TerminalProof,
+  { read, typed }: { read: ShownCode | Refusal | undefined; typed: boolean },
+  refusal: Refusal,
+): Promise<void> {
+  const voucherId = read instanceof Refusal ? undefined : read?.voucherId
+  const { code } = refusal
+  await recordRefused(tx, { id: newId(now), terminalId, storeId, voucherId, code, now })
+  if (typed && code === 'VOUCHER_NOT_FOUND') await countWrongDigits(tx, terminalId, now)
 }
 
 function required(read: ShownCode | Refusal | undefined): ShownCode {

@@ -11,19 +11,29 @@ import { readReference, writeReference } from '../reference.ts'
 import { write } from '../write.ts'
 import { terminalOf } from './authenticate.ts'
 
+const reversed = z.object({
+  redemption_id: z.string(),
+  state: z.literal('reversed'),
+  amount: fenSchema,
+  reversed_at: instantSchema,
+  uses_left: z.int(),
+  valid_to: instantSchema,
+  leaf_hash: z.string(),
+})
+
+const learned = z.object({
+  status: z.int().describe('the HTTP status that was answered'),
+  answer: z.record(z.string(), z.unknown()).describe('the body that was answered'),
+})
+
 /** Undo, and learning what became of a redemption whose answer was lost. */
 export function reversalRoutes(app: App, context: Context): void {
-  const { node, store, clock } = context
+  postRedemptionReverse(app, context)
+  getRedemptionsByKey(app, context)
+}
 
-  const reversed = z.object({
-    redemption_id: z.string(),
-    state: z.literal('reversed'),
-    amount: fenSchema,
-    reversed_at: instantSchema,
-    uses_left: z.int(),
-    valid_to: instantSchema,
-    leaf_hash: z.string(),
-  })
+function postRedemptionReverse(app: App, context: Context): void {
+  const { node, clock } = context
   app.post(
     '/redemptions/:id/reverse',
     {
@@ -72,11 +82,10 @@ export function reversalRoutes(app: App, context: Context): void {
       })
     },
   )
+}
 
-  const learned = z.object({
-    status: z.int().describe('the HTTP status that was answered'),
-    answer: z.record(z.string(), z.unknown()).describe('the body that was answered'),
-  })
+function getRedemptionsByKey(app: App, context: Context): void {
+  const { store, node } = context
   app.get(
     '/redemptions/by-key/:key',
     {

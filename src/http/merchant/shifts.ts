@@ -8,16 +8,37 @@ import { fenSchema, idText, instantSchema } from '../paging.ts'
 import { write } from '../write.ts'
 import { terminalOf } from './authenticate.ts'
 
+const info = z.object({
+  terminal_id: z.string(),
+  store: z.object({ id: z.string(), name: z.string(), state: z.string() }),
+  merchant: z.object({ id: z.string(), name: z.string(), state: z.string() }),
+  server_time: instantSchema,
+})
+
+const opened = z.object({
+  shift_id: z.string(),
+  cashier_id: z.string(),
+  opened_at: instantSchema,
+})
+
+const closed = z.object({
+  shift_id: z.string(),
+  opened_at: instantSchema,
+  closed_at: instantSchema,
+  redemptions: z.int(),
+  reversals: z.int(),
+  amount: fenSchema,
+})
+
 /** Who is at the counter. */
 export function shiftRoutes(app: App, context: Context): void {
-  const { store, clock } = context
+  getTerminalInfo(app, context)
+  postTerminalShifts(app, context)
+  postTerminalShiftsClose(app, context)
+}
 
-  const info = z.object({
-    terminal_id: z.string(),
-    store: z.object({ id: z.string(), name: z.string(), state: z.string() }),
-    merchant: z.object({ id: z.string(), name: z.string(), state: z.string() }),
-    server_time: instantSchema,
-  })
+function getTerminalInfo(app: App, context: Context): void {
+  const { store, clock } = context
   app.get(
     '/terminal/info',
     {
@@ -43,12 +64,10 @@ export function shiftRoutes(app: App, context: Context): void {
       }
     },
   )
+}
 
-  const opened = z.object({
-    shift_id: z.string(),
-    cashier_id: z.string(),
-    opened_at: instantSchema,
-  })
+function postTerminalShifts(app: App, context: Context): void {
+  const { store, clock } = context
   app.post(
     '/terminal/shifts',
     {
@@ -80,15 +99,10 @@ export function shiftRoutes(app: App, context: Context): void {
       })
     },
   )
+}
 
-  const closed = z.object({
-    shift_id: z.string(),
-    opened_at: instantSchema,
-    closed_at: instantSchema,
-    redemptions: z.int(),
-    reversals: z.int(),
-    amount: fenSchema,
-  })
+function postTerminalShiftsClose(app: App, context: Context): void {
+  const { clock } = context
   app.post(
     '/terminal/shifts/close',
     {

@@ -12,17 +12,29 @@ import type { Context } from '../context.ts'
 import { textOf } from '../paging.ts'
 import { write } from '../write.ts'
 
+const enrolled = z.object({
+  device_id: z.string(),
+  member_id: z.string(),
+  key_tag: z.int(),
+  node: z.int(),
+  server_time: z.int(),
+})
+
+const initialized = z.object({
+  terminal_id: z.string(),
+  store_id: z.string(),
+  name: z.string(),
+  server_time: z.int(),
+})
+
 /** A key becomes a member's device or a merchant's terminal, by a one-time code. */
 export function enrolRoutes(app: App, context: Context): void {
-  const { node, clock } = context
+  postDevices(app, context)
+  postTerminalInitialize(app, context)
+}
 
-  const enrolled = z.object({
-    device_id: z.string(),
-    member_id: z.string(),
-    key_tag: z.int(),
-    node: z.int(),
-    server_time: z.int(),
-  })
+function postDevices(app: App, context: Context): void {
+  const { node, clock } = context
   app.post(
     '/devices',
     {
@@ -35,6 +47,7 @@ export function enrolRoutes(app: App, context: Context): void {
           activation_code: z.string().min(10).max(20),
           name: textOf(64).default('device'),
         }),
+        security: [{ dpopProof: [] }],
         response: { 201: enrolled },
       },
       config: {
@@ -42,7 +55,7 @@ export function enrolRoutes(app: App, context: Context): void {
       },
     },
     async (request, reply) => {
-      const proof = await possession(request)
+      const proof = await possession(context, request)
       const { member_no: memberNo, activation_code: code, name } = request.body
       return write(context, request, reply, {
         principal: `key:${proof.thumbprint}`,
@@ -68,13 +81,10 @@ export function enrolRoutes(app: App, context: Context): void {
       })
     },
   )
+}
 
-  const initialized = z.object({
-    terminal_id: z.string(),
-    store_id: z.string(),
-    name: z.string(),
-    server_time: z.int(),
-  })
+function postTerminalInitialize(app: App, context: Context): void {
+  const { node, clock } = context
   app.post(
     '/terminal/initialize',
     {
@@ -83,6 +93,7 @@ export function enrolRoutes(app: App, context: Context): void {
         summary: 'Give a terminal its key with a one-time provisioning token',
         description: "The DPoP proof (RFC 9449) of the request is by the terminal's new key.",
         body: z.strictObject({ token: z.string().min(16).max(64) }),
+        security: [{ dpopProof: [] }],
         response: { 201: initialized },
       },
       config: {
@@ -90,7 +101,7 @@ export function enrolRoutes(app: App, context: Context): void {
       },
     },
     async (request, reply) => {
-      const proof = await possession(request)
+      const proof = await possession(context, request)
       const spki = spkiOf(proof.jwk)
       if (!spki) throw new Refusal('PROOF_INVALID')
       return write(context, request, reply, {
@@ -111,10 +122,10 @@ export function enrolRoutes(app: App, context: Context): void {
       })
     },
   )
+}
 
-  function possession(request: FastifyRequest): Promise<DpopProof> {
-    const { dpop } = request.headers
-    const url = `${context.publicUrl}${request.url}`
-    return verifyDpop(String(dpop ?? ''), { method: request.method, url, now: clock() })
-  }
+function possession({ publicUrl, clock }: Context, request: FastifyRequest): Promise<DpopProof> {
+  const { dpop } = request.headers
+  const url = `${publicUrl}${request.url}`
+  return verifyDpop(String(dpop ?? ''), { method: request.method, url, now: clock() })
 }

@@ -5,9 +5,24 @@ import { logState } from '../../ledger/log-state.ts'
 import type { App } from '../app.ts'
 import type { Context } from '../context.ts'
 
+const healthy = z.object({ status: z.literal('ok') })
+const ready = z.object({
+  status: z.literal('ready'),
+  node: z.string(),
+  log: z.string(),
+  log_size: z.int(),
+  server_time: z.int(),
+})
+
 /** Liveness, readiness, metrics and the API document. */
-export function healthRoutes(app: App, { store, log, metrics, node, clock }: Context): void {
-  const healthy = z.object({ status: z.literal('ok') })
+export function healthRoutes(app: App, context: Context): void {
+  getHealth(app)
+  getReadiness(app, context)
+  getMetrics(app, context)
+  getDocument(app)
+}
+
+function getHealth(app: App): void {
   app.get(
     '/healthz',
     {
@@ -19,14 +34,9 @@ export function healthRoutes(app: App, { store, log, metrics, node, clock }: Con
     },
     async () => ({ status: 'ok' as const }),
   )
+}
 
-  const ready = z.object({
-    status: z.literal('ready'),
-    node: z.string(),
-    log: z.string(),
-    log_size: z.int(),
-    server_time: z.int(),
-  })
+function getReadiness(app: App, { store, node, clock, log }: Context): void {
   app.get(
     '/readyz',
     {
@@ -47,16 +57,45 @@ export function healthRoutes(app: App, { store, log, metrics, node, clock }: Con
       }
     },
   )
+}
 
-  app.get('/metrics', async (_request, reply) => {
-    const [state, { depth }] = await Promise.all([
-      logState(store.read, log.name),
-      backlog(store.read),
-    ])
-    metrics.logSize.set(state?.size ?? 0)
-    metrics.pendingLeaves.set(depth)
-    return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics())
-  })
+function getMetrics(app: App, { store, log, metrics }: Context): void {
+  const content = { 'text/plain': { schema: z.string() } }
+  app.get(
+    '/metrics',
+    {
+      schema: {
+        operationId: 'getMetrics',
+        summary: 'What is counted, for Prometheus',
+        response: { 200: { description: 'Prometheus text format', content } },
+      },
+    },
+    async (_request, reply) => {
+      const [state, { depth }] = await Promise.all([
+        logState(store.read, log.name),
+        backlog(store.read),
+      ])
+      metrics.logSize.set(state?.size ?? 0)
+      metrics.pendingLeaves.set(depth)
+      return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics())
+    },
+  )
+}
 
-  app.get('/openapi.json', async (_request, reply) => reply.send(app.swagger()))
+function getDocument(app: App): void {
+  const document = z.looseObject({ openapi: z.string() }).describe('OpenAPI 3.1')
+  app.get(
+    '/openapi.json',
+    {
+      schema: {
+        operationId: 'getDocument',
+        summary: 'This document',
+        response: { 200: document },
+      },
+    },
+    async (_request, reply) => {
+      reply.type('application/json; charset=utf-8')
+      return { ...app.swagger(), openapi: '3.1.0' }
+    },
+  )
 }

@@ -1,6 +1,6 @@
 import { type App, apiPrefix } from '../app.ts'
+import { openTo } from '../audience.ts'
 import type { Context } from '../context.ts'
-import { completeRoute } from '../operation.ts'
 import { enrolRoutes } from './enrol.ts'
 import { healthRoutes } from './health.ts'
 import { logRoutes } from './log.ts'
@@ -8,7 +8,7 @@ import { tokenRoutes } from './token.ts'
 
 /** What anybody may ask: nothing here looks at who it is. */
 export async function publicRoutes(app: App, { context }: { context: Context }): Promise<void> {
-  app.addHook('onRoute', completeRoute('public', []))
+  openTo(app, { name: 'public', security: [], refusals: [] })
   await app.register(async (own: App) => healthRoutes(own, context))
   await app.register(async (own: App) => tokenRoutes(own, context))
   await app.register(async (own: App) => logRoutes(own, context))

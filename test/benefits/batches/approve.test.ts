@@ -61,7 +61,7 @@ describe.each(engines)('submitting and approving on %s', (engine) => {
     })
     const stranger = actor('stranger', '000000/620000/')
     await expect(submit(world.store, batchId, stranger)).rejects.toMatchObject({
-      code: 'OUT_OF_SCOPE',
+      code: 'NOT_FOUND',
     })
     await expect(submit(world.store, 'none')).rejects.toMatchObject({ code: 'NOT_FOUND' })
     const batch = await submit(world.store, batchId, maker, now + 23 * hour)
@@ -146,7 +146,7 @@ describe.each(engines)('submitting and approving on %s', (engine) => {
     const low = ['000000/640000/640100/', '000000/620000/']
     await expect(
       decide(world.store, batchId, digest, 'a', 'approve', ...low),
-    ).rejects.toMatchObject({ code: 'OUT_OF_SCOPE' })
+    ).rejects.toMatchObject({ code: 'NOT_FOUND' })
     await decide(world.store, batchId, digest, 'a', 'approve', '000000/640000/')
   })
 

@@ -205,7 +205,7 @@ describe.each(engines)('a dry run on %s', (engine) => {
     await expect(make({}, maker, unpublished)).rejects.toMatchObject({ code: 'BENEFIT_STATE' })
     const { id } = await make({ orgCode: '640300' })
     await expect(edit(id, { orgCode: '640100' }, 1, low)).rejects.toMatchObject({
-      code: 'OUT_OF_SCOPE',
+      code: 'NOT_FOUND',
     })
     await expect(edit('none', {}, 1)).rejects.toMatchObject({ code: 'NOT_FOUND' })
     await expect(dryRun(world.store, 'none')).rejects.toMatchObject({ code: 'NOT_FOUND' })

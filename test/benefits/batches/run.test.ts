@@ -69,7 +69,7 @@ describe.each(engines)('running a batch on %s', (engine) => {
     const { id } = await running(world.store, benefitId)
     const stranger = actor('stranger', '000000/620000/')
     for (const act of [start, pause, resume, cancel]) {
-      await expect(act(id, stranger)).rejects.toMatchObject({ code: 'OUT_OF_SCOPE' })
+      await expect(act(id, stranger)).rejects.toMatchObject({ code: 'NOT_FOUND' })
       await expect(act('none')).rejects.toMatchObject({ code: 'NOT_FOUND' })
     }
   })
