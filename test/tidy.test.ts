@@ -148,7 +148,7 @@ describe('the measure', () => {
     for (const head of [
       'function f(a: { b: string }): Promise<void> {',
       'const f = async <T>(work: () => T, { a }: { a: T }): Promise<T> => {',
-      'class C { m(a = `}${x}{`, b = /[{/]/): A | B {',
+      "class C { m(a = '}{', b = /[{/]/, c = `}$" + '{x}{`): A | B {',
     ]) {
       const text = `${head}${body}if (a) { '{' } // {\n}\n`
       expect(functionsOf(text), head).toEqual([{ line: 1, lines: 11 }])

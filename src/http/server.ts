@@ -6,6 +6,7 @@ import {
   validatorCompiler,
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod'
+import { minute } from '../base/clock.ts'
 import { adminRoutes } from './admin/admin.ts'
 import { type App, apiPrefix } from './app.ts'
 import { auditorRoutes } from './auditor/auditor.ts'
@@ -29,7 +30,8 @@ export async function buildServer(
     logController: new LogController({ disableRequestLogging: true }),
     frameworkErrors: unreadable,
     bodyLimit: 1024 * 1024,
-    requestTimeout: 30_000,
+    // A roster of half a gigabyte may come over a slow line; Node gives the headers a minute.
+    requestTimeout: 15 * minute,
     routerOptions: { maxParamLength: 200 },
     genReqId: () => crypto.randomUUID(),
   }).withTypeProvider<ZodTypeProvider>()
@@ -38,6 +40,7 @@ export async function buildServer(
   app.addHook('onRequest', async (_request, reply) => {
     reply.headers(securityHeaders)
   })
+  endConnections(app)
   readBodies(app)
   handleErrors(app, context)
   await app.register(swagger, { openapi: apiDocument(context), transform: jsonSchemaTransform })
@@ -48,4 +51,15 @@ export async function buildServer(
   await app.register(adminRoutes, { context, prefix: `${apiPrefix}/admin` })
   await app.register(auditorRoutes, { context, prefix: `${apiPrefix}/audit` })
   return app
+}
+
+/** What is answered while the server ends closes its connection: a kept one would hold up the end. */
+function endConnections(app: App): void {
+  let ending = false
+  app.addHook('preClose', async () => {
+    ending = true
+  })
+  app.addHook('onSend', async (_request, reply) => {
+    if (ending) reply.header('connection', 'close')
+  })
 }

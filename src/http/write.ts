@@ -4,21 +4,27 @@ import type { z } from 'zod'
 import { concat, utf8 } from '../base/bytes.ts'
 import { Refusal } from '../base/refusal.ts'
 import { sha256 } from '../base/sha256.ts'
-import { type Attempt, keepAnswer, keepRefusal, reserve } from '../identity/idempotency.ts'
+import {
+  type Answer,
+  type Attempt,
+  keepAnswer,
+  keepRefusal,
+  reserve,
+} from '../identity/idempotency.ts'
 import { consumeNonce, type Nonce } from '../identity/nonces.ts'
 import type { Tx } from '../store/store.ts'
 import type { Context } from './context.ts'
 import { problemOf, problemType } from './problem.ts'
 
 /** One write of one request. */
-export interface Writing<Answer extends z.ZodType> {
+export interface Writing<Schema extends z.ZodType> {
   /** Who asks: a kind and an id. Keys are theirs alone. */
   readonly principal: string
   /** What the request's proofs use up, in the same transaction. */
   readonly nonces: readonly Nonce[]
-  readonly answer: Answer
+  readonly answer: Schema
   readonly status?: number
-  readonly work: (tx: Tx) => Promise<z.input<Answer>>
+  readonly work: (tx: Tx) => Promise<z.input<Schema>>
   /** What must outlive a refusal: counters, the refused redemption. */
   readonly onRefusal?: (tx: Tx, refusal: Refusal) => Promise<void>
 }
@@ -35,39 +41,58 @@ const passing = new Set<Refusal['code']>([
  * Runs a write in one transaction, together with its nonces and its stored answer: the same key and
  * body get the same answer, refusals included, whatever happened to the first one on its way.
  */
-export async function write<Answer extends z.ZodType>(
+export async function write<Schema extends z.ZodType>(
   context: Context,
   request: FastifyRequest,
   reply: FastifyReply,
-  writing: Writing<Answer>,
+  writing: Writing<Schema>,
 ): Promise<void> {
   const { store, node, clock } = context
   const attempt = attemptOf(request, writing.principal)
   const status = writing.status ?? 200
-  const done = await store.transaction(
-    async (tx) => {
-      for (const nonce of writing.nonces) await consumeNonce(tx, nonce)
-      const before = await reserve(tx, node, attempt, clock())
-      if (before) return { ...before, replayed: true }
-      const body = JSON.stringify(writing.answer.parse(await writing.work(tx)))
-      await keepAnswer(tx, node, attempt, { status, body })
-      return { status, body, replayed: false }
-    },
-    {
-      onRefusal: async (tx, refusal) => {
-        if (refusal.code === 'PROOF_REPLAYED') return
+  let twin: Answer | undefined
+  const done = await store
+    .transaction(
+      async (tx) => {
         for (const nonce of writing.nonces) await consumeNonce(tx, nonce)
-        await writing.onRefusal?.(tx, refusal)
-        if (passing.has(refusal.code)) return
-        const problem = problemOf(refusal)
-        const answer = { status: problem.status, body: JSON.stringify(problem) }
-        await keepRefusal(tx, node, attempt, answer, clock())
+        const before = await reserve(tx, node, attempt, clock())
+        if (before) return { ...before, replayed: true }
+        const body = JSON.stringify(writing.answer.parse(await writing.work(tx)))
+        await keepAnswer(tx, node, attempt, { status, body })
+        return { status, body, replayed: false }
       },
-    },
-  )
+      {
+        onRefusal: async (tx, refusal) => {
+          twin = await afterRefusal(context, tx, { attempt, writing, refusal })
+        },
+      },
+    )
+    .catch((error: unknown) => {
+      if (twin) return { ...twin, replayed: true }
+      throw error
+    })
   if (done.replayed) reply.header('idempotent-replayed', 'true')
   const type = done.status >= 400 ? problemType : 'application/json; charset=utf-8'
   reply.code(done.status).header('content-type', type).send(done.body)
+}
+
+/** Keeps what must outlive a refusal, once for all twins; answers what a faster twin was answered. */
+async function afterRefusal(
+  { node, clock }: Context,
+  tx: Tx,
+  given: { attempt: Attempt; writing: Writing<z.ZodType>; refusal: Refusal },
+): Promise<Answer | undefined> {
+  const { attempt, writing, refusal } = given
+  if (refusal.code === 'PROOF_REPLAYED') return undefined
+  for (const nonce of writing.nonces) await consumeNonce(tx, nonce)
+  if (!passing.has(refusal.code)) {
+    const problem = problemOf(refusal)
+    const answer = { status: problem.status, body: JSON.stringify(problem) }
+    const twin = await keepRefusal(tx, node, attempt, answer, clock())
+    if (twin) return twin
+  }
+  await writing.onRefusal?.(tx, refusal)
+  return undefined
 }
 
 function attemptOf(request: FastifyRequest, principal: string): Attempt {

@@ -106,17 +106,24 @@ export async function keepAnswer(
   await tx.perform(finish, { principal, route, key, status, answer: close(node, body) })
 }
 
-/** Stores a refusal under its key, after everything else was undone. One that is there stays. */
+/**
+ * Stores a refusal under its key, after everything else was undone: with that the reservation went
+ * too, so a twin may have been faster. What it was answered stays, and is answered here as well.
+ */
 export async function keepRefusal(
   tx: Tx,
   node: ThisNode,
   attempt: Attempt,
   { status, body }: Answer,
   now: Instant,
-): Promise<void> {
+): Promise<Answer | undefined> {
   const { principal, route, key, requestHash: hash } = attempt
   const answer = close(node, body)
-  await tx.perform(add, { principal, route, key, hash, status, answer, now })
+  const kept = await tx.perform(add, { principal, route, key, hash, status, answer, now })
+  if (kept.length > 0) return undefined
+  const [known] = await tx.perform(read, { principal, route, key })
+  const twin = known && known.status !== 0 && Buffer.compare(known.requestHash, hash) === 0
+  return twin ? { status: known.status, body: open(node, known.answer) } : undefined
 }
 
 /** What a key was answered, for a client that lost the answer. */

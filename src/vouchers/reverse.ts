@@ -6,7 +6,7 @@ import { Refusal } from '../base/refusal.ts'
 import { memberKeyOf } from '../identity/member-keys.ts'
 import type { ThisNode } from '../keys/this-node.ts'
 import { book, drawUp, type Entry } from '../ledger/journal.ts'
-import { requireStanding } from '../merchants/standing.ts'
+import { requireStanding, type Standing } from '../merchants/standing.ts'
 import type { Tx } from '../store/store.ts'
 import { recordEvent } from './events.ts'
 import { benefitOf, requireVoucher } from './lookup.ts'
@@ -51,9 +51,11 @@ export async function reverse(
 ): Promise<Reversed> {
   const { redemptions, vouchers } = tx.tables
   const key = and(eq(redemptions.bucket, bucket), eq(redemptions.id, id))
+  // Before it is looked for: another's and an unknown one are the same work and the same answer.
+  const standing = 'terminalId' in by ? await requireStanding(tx, by.terminalId, now) : undefined
   const [made] = await tx.select().from(redemptions).where(key)
   if (!made) throw new Refusal('NOT_FOUND')
-  if ('terminalId' in by) await requireOwn(tx, made, by.terminalId, now)
+  if (standing) requireOwn(made, standing, now)
   if (made.state === 'reversed') throw new Refusal('ALREADY_REVERSED')
 
   const voucher = await requireVoucher(tx, bucket, made.voucherId)
@@ -108,9 +110,8 @@ export async function reverse(
 }
 
 /** The same terminal in the same open shift, within the window; another's is not found. */
-async function requireOwn(tx: Tx, made: Redemption, terminalId: string, now: Instant) {
-  const standing = await requireStanding(tx, terminalId, now)
-  if (made.terminalId !== terminalId) throw new Refusal('NOT_FOUND')
+function requireOwn(made: Redemption, standing: Standing, now: Instant): void {
+  if (made.terminalId !== standing.terminalId) throw new Refusal('NOT_FOUND')
   if (made.shiftId !== standing.shiftId || now > made.reversibleUntil) {
     throw new Refusal('REVERSAL_WINDOW_PASSED', { reversible_until: made.reversibleUntil })
   }

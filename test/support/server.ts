@@ -1,6 +1,8 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
+import { setTimeout as sleep } from 'node:timers/promises'
+
 import pino from 'pino'
 import { expect } from 'vitest'
 
@@ -59,7 +61,7 @@ export async function startServer(engine: Engine, wishes: Wishes = {}): Promise<
   async function start() {
     running = []
     for (let i = 0; i < (wishes.instances ?? 1); i++) running.push(await startOne())
-    door.leadTo(running.map(({ at }) => at))
+    await door.leadTo(running.map(({ at }) => at))
   }
 
   async function startOne(): Promise<Served> {
@@ -112,7 +114,10 @@ async function openDoor() {
   const { port } = listener.address() as AddressInfo
   return {
     url: `http://127.0.0.1:${port}`,
-    leadTo(to: readonly number[]) {
+    /** Clients are made to notice that the servers behind their connections are gone. */
+    async leadTo(to: readonly number[]) {
+      for (const socket of open) socket.destroy()
+      await sleep(open.size > 0 ? 30 : 0)
       ports = to
     },
     async close() {

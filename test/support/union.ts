@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import { day } from '../../src/base/clock.ts'
-import { type Ask, adminAgent, memberAgent } from '../../src/cli/demo/agent.ts'
+import { type Ask, adminAgent, memberAgent, terminalAgent } from '../../src/cli/demo/agent.ts'
 import { must } from '../../src/cli/demo/desk.ts'
 import { readOrganisationFile } from '../../src/identity/organisation-file.ts'
 import { importOrganisations } from '../../src/identity/organisation-import.ts'
@@ -164,6 +164,20 @@ export async function phone(server: TestServer, ask: Ask, memberNo: string) {
   const given = { memberNo, activationCode: String(activation_code) }
   return { ...(await memberAgent(server, given)), memberId: String(id), memberNo }
 }
+
+/** A terminal of a store, provisioned, with an open shift. */
+export async function till(server: TestServer, ask: Ask, storeId: string) {
+  const at = `/admin/stores/${storeId}`
+  const { id } = await must(ask('POST', `${at}/terminals`, { name: 'till' }), 201)
+  const cashier = await must(ask('POST', `${at}/cashiers`, { name: '李', pin: '2468' }), 201)
+  const { token } = await must(ask('POST', `/admin/terminals/${id}/provisionings`, {}), 201)
+  const agent = await terminalAgent(server, String(token))
+  const shift = { cashier_id: cashier.id, pin: '2468' }
+  await must(agent.ask('POST', '/terminal/shifts', shift), 201)
+  return { ...agent, cashierId: String(cashier.id) }
+}
+
+export type Till = Awaited<ReturnType<typeof till>>
 
 export type Phone = Awaited<ReturnType<typeof phone>>
 

@@ -82,6 +82,11 @@ describe.each(engines)('reversing on %s', (engine) => {
     await expect(undo(story, { bucket: 1, id: 'none' }, staff)).rejects.toMatchObject({
       code: 'NOT_FOUND',
     })
+    // Nor can it tell another's from none when its shift is closed.
+    await story.store.transaction((tx) => closeShift(tx, { terminalId, now: story.now }))
+    for (const one of [redemption, { bucket: 1, id: 'none' }]) {
+      await expect(undo(story, one, { terminalId })).rejects.toMatchObject({ code: 'SHIFT_CLOSED' })
+    }
   })
 
   it('refuses ALREADY_REVERSED the second time, and to all but one at once', async () => {

@@ -97,6 +97,7 @@ function postClients(app: App, context: Context): void {
         status: 201,
         work: async (tx, actor) => {
           const { owner_id: ownerId, name, jwk } = request.body
+          await principalInScope(tx, ownerId, actor)
           const given = await granted(tx, actor, request.body.grants)
           const key = jwk && { jwk }
           const made = await createClient(tx, node, {
@@ -129,17 +130,21 @@ function deletePrincipal(app: App, context: Context): void {
       adminWrite(context, request, reply, {
         permission: 'staff.write',
         answer: gone,
-        work: async (tx, { orgPaths }) => {
+        work: async (tx, actor) => {
           const { id } = request.params
-          const held = await readPrincipal(tx, id)
-          if (!held) throw new Refusal('NOT_FOUND')
-          const inside = held.grants.every(({ path }) => orgPaths.some((at) => path.startsWith(at)))
-          if (!inside) throw new Refusal('NOT_FOUND')
+          await principalInScope(tx, id, actor)
           await revokePrincipal(tx, id, clock())
           return { id }
         },
       }),
   )
+}
+
+/** A principal all of whose roles lie within the scope. Refusal NOT_FOUND. */
+async function principalInScope(tx: Tx, id: string, { orgPaths }: Actor): Promise<void> {
+  const held = await readPrincipal(tx, id)
+  const inside = held?.grants.every(({ path }) => orgPaths.some((at) => path.startsWith(at)))
+  if (!inside) throw new Refusal('NOT_FOUND')
 }
 
 async function granted(tx: Tx, { orgPaths }: Actor, asked: z.infer<typeof grants>) {

@@ -1,0 +1,25 @@
+// npm run bench -- redeem|issue [--engine sqlite|postgres] [--json]
+import { parseArgs } from 'node:util'
+
+import { benchIssue } from './issue.ts'
+import { benchRedeem } from './redeem.ts'
+
+const { values, positionals } = parseArgs({
+  options: {
+    engine: { type: 'string', default: 'sqlite' },
+    json: { type: 'boolean', default: false },
+    pairs: { type: 'string', default: '5' },
+  },
+  allowPositionals: true,
+})
+const benches = { redeem: benchRedeem, issue: benchIssue }
+const bench = benches[positionals[0] as keyof typeof benches]
+const engine = values.engine === 'postgres' ? 'postgres' : 'sqlite'
+if (!bench) {
+  process.stderr.write('usage: npm run bench -- redeem|issue [--engine sqlite|postgres] [--json]\n')
+  process.exit(2)
+}
+const result = await bench(engine, Number(values.pairs))
+if (values.json) process.stdout.write(`${JSON.stringify(result)}\n`)
+else for (const [name, value] of Object.entries(result)) process.stdout.write(`${name} ${value}\n`)
+process.exit(0)
