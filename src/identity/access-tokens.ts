@@ -32,7 +32,7 @@ export async function issueAccessToken(
   return { token, expiresInSeconds }
 }
 
-/** Refusal AUTH_REQUIRED for what is no token of ours, TOKEN_EXPIRED for one that was. */
+/** Refusal AUTH_REQUIRED for what is no token of ours, with `expired` for one that was. */
 export async function verifyAccessToken(
   node: ThisNode,
   { issuer, token, now }: { issuer: string; token: string; now: Instant },
@@ -53,7 +53,9 @@ export async function verifyAccessToken(
       return { kind: 'device', id, thumbprint: jkt }
     }
   } catch (error) {
-    if (error instanceof errors.JWTExpired) throw new Refusal('TOKEN_EXPIRED')
+    if (error instanceof errors.JWTExpired) {
+      throw new Refusal('AUTH_REQUIRED', { expired: true })
+    }
     if (!(error instanceof errors.JOSEError)) throw error
   }
   throw new Refusal('AUTH_REQUIRED')

@@ -1,7 +1,7 @@
 import { equal } from '../base/bytes.ts'
 import type { RowFaultCode } from './roster/faults.ts'
 import type { Field, Layout } from './roster/headers.ts'
-import { hashKey, type Known, type StoredMember } from './roster-known.ts'
+import { hashKey, type Known, type LeftMember, type Person, type StoredMember } from './roster-known.ts'
 import type { PreparedRow } from './roster-prepare.ts'
 import type { SeenHashes } from './roster-seen.ts'
 
@@ -74,10 +74,10 @@ export function judgeRows(
 
 /** Judges a row against what is stored. */
 function judge(row: PreparedRow, identity: string, known: Known, rules: RosterRules): Verdict {
-  const { memberNo, joinedOn } = row.parsed
+  const { memberNo } = row.parsed
   const person = known.people.get(identity)
-  const holder = memberNo === undefined ? undefined : known.numbers.get(memberNo)
-  if (holder && holder.personId !== person?.personId) return refused('member_no_taken', 'member_no')
+  const holder = memberNo === undefined ? undefined : known.holders.get(memberNo)
+  if (holder && holder !== person?.personId) return refused('member_no_taken', 'member_no')
   const member = person?.member
   if (member) {
     if (memberNo !== undefined && memberNo !== member.memberNo) {
@@ -88,14 +88,25 @@ function judge(row: PreparedRow, identity: string, known: Known, rules: RosterRu
     const facts = factsOf(row, rules.layout, member)
     return differs(facts, member) ? { kind: 'changed', member, facts } : { kind: 'unchanged' }
   }
-  // The number is that of a membership which this person has left. An old roster does not undo
-  // that; one that has them join again later does.
-  if (holder) {
-    const until = known.stays.get(holder.id)?.until ?? ''
-    if (joinedOn <= until) return { kind: 'unchanged' }
-    return { kind: 'rejoined', member: holder, facts: factsOf(row, rules.layout, holder) }
-  }
+  const last = person?.left[0]
+  if (person && last) return judgeLeft(row, { ...person, last }, rules)
   return { kind: 'added', personId: person?.personId, facts: factsOf(row, rules.layout) }
+}
+
+/** An old roster does not undo that somebody left; one that has them join again later does. */
+function judgeLeft(
+  row: PreparedRow,
+  { personId, left, last }: Person & { readonly last: LeftMember },
+  { layout }: RosterRules,
+): Verdict {
+  const { memberNo, joinedOn } = row.parsed
+  const member =
+    memberNo === undefined ? last : left.find((former) => former.memberNo === memberNo)
+  if (joinedOn <= last.until) {
+    return member ? { kind: 'unchanged' } : refused('identity_taken', 'id_number')
+  }
+  if (member) return { kind: 'rejoined', member, facts: factsOf(row, layout, member) }
+  return { kind: 'added', personId, facts: factsOf(row, layout) }
 }
 
 /** An empty cell says that there is nothing; a column that the file does not have says nothing. */

@@ -29,14 +29,26 @@ export interface LastStay {
   readonly until: string | null
 }
 
+/** A membership that was left, and the day of that. */
+export interface LeftMember extends StoredMember {
+  readonly until: string
+}
+
+/** A person whom a row is about. */
+export interface Person {
+  readonly personId: string
+  /** Their membership, unless they left. */
+  readonly member: StoredMember | undefined
+  /** The memberships they left, the latest first; read only for who has none now. */
+  readonly left: readonly LeftMember[]
+}
+
 /** What the database knows of the people in a chunk, read in its transaction. */
 export interface Known {
-  /** By `hashKey` of the identity: the person, and their membership unless they left. */
+  /** By `hashKey` of the identity. */
   readonly people: ReadonlyMap<string, Person>
-  /** By member number, those who left included. */
-  readonly numbers: ReadonlyMap<string, StoredMember>
-  /** By member id, of those in `numbers` who left. */
-  readonly stays: ReadonlyMap<string, LastStay>
+  /** Whose a member number is, those of memberships that were left included: person ids. */
+  readonly holders: ReadonlyMap<string, string>
 }
 
 /**
@@ -61,7 +73,10 @@ const byIdentity = statement<Record<string, Uint8Array>>()((db) => {
 })
 const byNumber = statement<Record<string, string>>()((db) => {
   const { members: m } = db.tables
-  return db.select(columns(db)).from(m).where(sql`${m.memberNo} in ${list}`)
+  return db
+    .select({ memberNo: m.memberNo, personId: m.personId })
+    .from(m)
+    .where(sql`${m.memberNo} in ${list}`)
 })
 
 /** An octet string as the key of a Map. */
@@ -70,22 +85,21 @@ export function hashKey(hash: Uint8Array): string {
 }
 
 /**
- * Reads everything stored about the identities and numbers of `rows` in two queries, and a third
- * if some of those members have left. `rows`: some thousands at the most, each binds two values.
+ * Reads everything stored about the identities and numbers of `rows` in two queries, and two more
+ * if some of these people have left. `rows`: some thousands at the most, each binds two values.
  */
 export async function readKnown(tx: Tx, rows: readonly PreparedRow[]): Promise<Known> {
   const people = await readPeople(
     tx,
     rows.map(({ idHash }) => idHash),
   )
-  const given = rows.flatMap(({ parsed }) => parsed.memberNo ?? [])
-  const numbers = await readNumbers(tx, given)
-  const left = [...numbers.values()].filter(({ standing }) => standing === 'left')
-  const stays = await readLastStays(
-    tx,
-    left.map(({ id }) => id),
-  )
-  return { people, numbers, stays }
+  const holders = new Map<string, string>()
+  for (const values of blanks(rows.flatMap(({ parsed }) => parsed.memberNo ?? []))) {
+    for (const { memberNo, personId } of await tx.perform(byNumber, values)) {
+      holders.set(memberNo, personId)
+    }
+  }
+  return { people, holders }
 }
 
 /** The last stay of each of `memberIds`, by member id. */
@@ -115,27 +129,42 @@ export async function readLastStays(
 
 async function readPeople(tx: Tx, hashes: readonly Uint8Array[]): Promise<Map<string, Person>> {
   const people = new Map<string, Person>()
+  const absent = new Map<string, string>()
   for (const values of blanks(hashes)) {
     for (const { idHash, holder, ...member } of await tx.perform(byIdentity, values)) {
       if (idHash === null) continue
+      const key = hashKey(idHash)
       const current = member.id === null ? undefined : (member as StoredMember)
-      people.set(hashKey(idHash), { personId: holder, member: current })
+      people.set(key, { personId: holder, member: current, left: [] })
+      if (!current) absent.set(holder, key)
     }
+  }
+  const left = await readLeft(tx, [...absent.keys()])
+  for (const [personId, key] of absent) {
+    people.set(key, { personId, member: undefined, left: left.get(personId) ?? [] })
   }
   return people
 }
 
-interface Person {
-  readonly personId: string
-  readonly member: StoredMember | undefined
-}
-
-async function readNumbers(tx: Tx, given: readonly string[]): Promise<Map<string, StoredMember>> {
-  const numbers = new Map<string, StoredMember>()
-  for (const values of blanks(given)) {
-    for (const member of await tx.perform(byNumber, values)) numbers.set(member.memberNo, member)
-  }
-  return numbers
+/** The memberships that these persons left, the latest first, by person id. */
+async function readLeft(
+  tx: Tx,
+  personIds: readonly string[],
+): Promise<Map<string, readonly LeftMember[]>> {
+  if (personIds.length === 0) return new Map()
+  const { members: m } = tx.tables
+  // The standing as a word of the statement and not as a value, so that a partial index fits.
+  const rows = await tx
+    .select(columns(tx))
+    .from(m)
+    .where(and(inArray(m.personId, [...personIds]), sql`${m.standing} = 'left'`))
+  const stays = await readLastStays(
+    tx,
+    rows.map(({ id }) => id),
+  )
+  const left = rows.map((row) => ({ ...row, until: stays.get(row.id)?.until ?? '' }))
+  left.sort((a, b) => (a.until < b.until ? 1 : -1))
+  return Map.groupBy(left, ({ personId }) => personId)
 }
 
 /** `items` as the values of statements with `lookUpSize` blanks; the last fills what is left. */

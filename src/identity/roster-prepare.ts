@@ -15,25 +15,56 @@ export interface PreparedRow {
   readonly memberNoHash: Uint8Array | undefined
 }
 
-/** Hashes and seals a row's numbers under the node's keys. */
-export function prepareRow(node: ThisNode, parsed: ParsedRow): PreparedRow {
-  const { idType, idNumber, mobile, memberNo } = parsed
+/** The node's keys that a row's numbers are hashed and sealed under. */
+export type NumberKeys = Pick<ThisNode, 'sealing' | 'hashing'>
+
+/** The part of a row that is hashed or sealed. */
+export type Numbers = Pick<ParsedRow, 'idType' | 'idNumber' | 'mobile' | 'memberNo'>
+
+/** How many values `hashAndSeal` answers for a row. */
+export const sealedParts = 5
+
+const none = new Uint8Array(0)
+
+/** The five values of a `PreparedRow` in their order; empty for what the row does not have. */
+export function hashAndSeal(keys: NumberKeys, row: Numbers): readonly Uint8Array[] {
+  const { idType, idNumber, mobile, memberNo } = row
+  return [
+    hashIdentity(keys, idType, idNumber),
+    seal(keys.sealing, utf8(idNumber), 'identity'),
+    mobile === undefined ? none : hashMobile(keys, mobile),
+    mobile === undefined ? none : seal(keys.sealing, utf8(mobile), 'mobile'),
+    memberNo === undefined ? none : sha256(memberNo),
+  ]
+}
+
+/** A row with the five values of `hashAndSeal`. */
+export function preparedRow(
+  parsed: ParsedRow,
+  [idHash = none, sealedId = none, ...more]: readonly Uint8Array[],
+): PreparedRow {
+  const [mobileHash = none, sealedMobile = none, memberNoHash = none] = more
+  const hasMobile = parsed.mobile !== undefined
   return {
     parsed,
-    idHash: hashIdentity(node, idType, idNumber),
-    sealedId: seal(node.sealing, utf8(idNumber), 'identity'),
-    mobileHash: mobile === undefined ? null : hashMobile(node, mobile),
-    sealedMobile: mobile === undefined ? null : seal(node.sealing, utf8(mobile), 'mobile'),
-    memberNoHash: memberNo === undefined ? undefined : sha256(memberNo),
+    idHash,
+    sealedId,
+    mobileHash: hasMobile ? mobileHash : null,
+    sealedMobile: hasMobile ? sealedMobile : null,
+    memberNoHash: parsed.memberNo === undefined ? undefined : memberNoHash,
   }
 }
 
 /** How an identity document is looked up (`persons.id_hash`, 32 octets); the number as it is kept. */
-export function hashIdentity(node: ThisNode, idType: string, idNumber: string): Uint8Array {
-  return keyedHash(node.hashing, `${idType}:${idNumber}`)
+export function hashIdentity(
+  { hashing }: Pick<ThisNode, 'hashing'>,
+  idType: string,
+  idNumber: string,
+): Uint8Array {
+  return keyedHash(hashing, `${idType}:${idNumber}`)
 }
 
 /** How a mobile number of 11 digits is looked up (`members.mobile_hash`, 32 octets). */
-export function hashMobile(node: ThisNode, mobile: string): Uint8Array {
-  return keyedHash(node.hashing, `mobile:${mobile}`)
+export function hashMobile({ hashing }: Pick<ThisNode, 'hashing'>, mobile: string): Uint8Array {
+  return keyedHash(hashing, `mobile:${mobile}`)
 }

@@ -19,6 +19,13 @@ export function verifyEs256(
   })
 }
 
+/** A key that signs nothing (DER): it is verified against when there is no other, for the time. */
+export const nobodysKey: Uint8Array = Buffer.from(
+  '3059301306072a8648ce3d020106082a8648ce3d030107034200046b17d1f2e12c4247f8bce6e563a440f277037d81' +
+    '2deb33a0f4a13945d898c2964fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5',
+  'hex',
+)
+
 /** A P-256 public key as a JSON Web Key (RFC 7517), without private parts. */
 export interface PublicJwk {
   readonly kty: 'EC'

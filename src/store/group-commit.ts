@@ -90,14 +90,19 @@ export function groupCommit(
     let committing = false
     try {
       begin.run()
-      for (const turn of group) answers.push(await attempt(turn))
+      const [first] = group
+      // Alone, with nothing to record: ROLLBACK undoes it, and no page is copied for a savepoint.
+      if (first && group.length === 1 && !first.onRefusal) {
+        const value = await first.start()
+        answers.push(() => first.resolve(value as never))
+      } else for (const turn of group) answers.push(await attempt(turn))
       if (seal) await lend(seal)
       committing = true
       commit.run()
     } catch (error) {
       if (committing) outcomeUnknown(error)
       if (writer.inTransaction) rollback.run()
-      const told = busy(error) ? new Weather('the database is busy', error) : error
+      const told = busy(error) ? new Weather('the database is busy', error) : withoutValues(error)
       answers = group.map(
         ({ reject }) =>
           () =>

@@ -10,6 +10,8 @@ import { tablesOf } from './schema/tables.ts'
 import type { Statement, Tx } from './store.ts'
 
 const busyMs = 10_000
+/** 40 MB: a page that many commits of an import change is copied into the database once. */
+const walPages = 10_000
 
 /**
  * Opens one connection, durable. better-sqlite3 opens WAL databases at `synchronous=NORMAL`, which
@@ -17,7 +19,10 @@ const busyMs = 10_000
  */
 export function connect(path: string, readonly = false): Database.Database {
   const connection = new Database(path, { readonly, fileMustExist: true, timeout: busyMs })
-  if (!readonly) connection.pragma('journal_mode = WAL')
+  if (!readonly) {
+    connection.pragma('journal_mode = WAL')
+    connection.pragma(`wal_autocheckpoint = ${walPages}`)
+  }
   connection.pragma('synchronous = FULL')
   connection.pragma('foreign_keys = ON')
   connection.pragma('trusted_schema = OFF')

@@ -4,7 +4,7 @@ import type { Instant } from '../base/clock.ts'
 import { Refusal } from '../base/refusal.ts'
 import { sha256 } from '../base/sha256.ts'
 import { readCodeText, type SignedVoucherCode, stepAt } from '../formats/voucher-code.ts'
-import { verifyEs256 } from '../keys/es256.ts'
+import { nobodysKey, verifyEs256 } from '../keys/es256.ts'
 import type { ThisNode } from '../keys/this-node.ts'
 import { type Reader, statement } from '../store/store.ts'
 import { bucketOfHandle } from './handle.ts'
@@ -42,13 +42,6 @@ const readKey = statement<{ bucket: number; voucher: string; tag: number }>()((d
     )
 })
 
-/** A key that signs nothing: it is verified against when there is no other. */
-const dummyKey = Buffer.from(
-  '3059301306072a8648ce3d020106082a8648ce3d030107034200046b17d1f2e12c4247f8bce6e563a440f277037d81' +
-    '2deb33a0f4a13945d898c2964fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5',
-  'hex',
-)
-
 /**
  * Reads and verifies a scanned code. Unknown and not-yours are one answer: one query and one
  * signature check either way, then VOUCHER_NOT_FOUND. Other refusals: TOKEN_MALFORMED,
@@ -74,7 +67,7 @@ export async function verifyCode(
   const { voucher, keyTag, step, signature, signed } = code
   const bucket = bucketOfHandle(voucher)
   const [key] = await reader.perform(readKey, { bucket, voucher, tag: keyTag })
-  const good = await verifyEs256(key?.spki ?? dummyKey, signed, signature)
+  const good = await verifyEs256(key?.spki ?? nobodysKey, signed, signature)
   if (!key || !good || code.node !== node.number) throw new Refusal('VOUCHER_NOT_FOUND')
   return { bucket, voucherId: voucher, deviceId: key.deviceId, step, evidence: sha256(signature) }
 }

@@ -34,9 +34,12 @@ describe('an access token', () => {
     expect(await verify(token, now + 10 * minute - 1)).toEqual(subject)
   })
 
-  it('is TOKEN_EXPIRED from the tenth minute on', async () => {
+  it('is refused as expired from the tenth minute on', async () => {
     const { token } = await issueAccessToken(node, { issuer, subject: client, now })
-    await expect(verify(token, now + 10 * minute)).rejects.toMatchObject({ code: 'TOKEN_EXPIRED' })
+    await expect(verify(token, now + 10 * minute)).rejects.toMatchObject({
+      code: 'AUTH_REQUIRED',
+      detail: { expired: true },
+    })
   })
 
   it('is AUTH_REQUIRED when it is not ours', async () => {

@@ -21,7 +21,7 @@ export async function adminRoutes(app: App, { context }: { context: Context }): 
   openTo(app, {
     name: 'admin',
     security: [{ bearer: [] }],
-    refusals: ['AUTH_REQUIRED', 'TOKEN_EXPIRED', 'FORBIDDEN', 'OUT_OF_SCOPE'],
+    refusals: ['AUTH_REQUIRED', 'FORBIDDEN', 'OUT_OF_SCOPE'],
   })
   app.addHook('onRequest', async (request) => {
     request.principal = await authenticatePrincipal(context, request)

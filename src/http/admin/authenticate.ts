@@ -19,7 +19,7 @@ declare module 'fastify' {
 
 /**
  * Verifies a bearer token of a client or of staff; revoking the principal ends its tokens at once.
- * Refusals: AUTH_REQUIRED, TOKEN_EXPIRED.
+ * Refusal AUTH_REQUIRED.
  */
 export async function authenticatePrincipal(
   { store, node, clock, publicUrl }: Context,

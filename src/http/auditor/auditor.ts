@@ -17,7 +17,7 @@ export async function auditorRoutes(app: App, { context }: { context: Context })
   openTo(app, {
     name: 'auditor',
     security: [{ bearer: [] }],
-    refusals: ['AUTH_REQUIRED', 'TOKEN_EXPIRED', 'FORBIDDEN'],
+    refusals: ['AUTH_REQUIRED', 'FORBIDDEN'],
   })
   app.addHook('onRequest', async (request) => {
     request.principal = await authenticatePrincipal(context, request)

@@ -24,7 +24,7 @@ declare module 'fastify' {
 
 /**
  * Verifies a DPoP-bound access token (RFC 9449 section 7): without the device's key it is worth
- * nothing. Refusals: AUTH_REQUIRED, TOKEN_EXPIRED, PROOF_INVALID.
+ * nothing. Refusals: AUTH_REQUIRED, PROOF_INVALID.
  */
 export async function authenticateMember(
   { store, node, clock, publicUrl }: Context,

@@ -12,7 +12,7 @@ export async function memberRoutes(app: App, { context }: { context: Context }):
   openTo(app, {
     name: 'member',
     security: [{ deviceToken: [], dpopProof: [] }],
-    refusals: ['AUTH_REQUIRED', 'TOKEN_EXPIRED', 'PROOF_INVALID', 'PROOF_REPLAYED'],
+    refusals: ['AUTH_REQUIRED', 'PROOF_INVALID', 'PROOF_REPLAYED'],
   })
   app.addHook('preValidation', async (request) => {
     request.member = await authenticateMember(context, request)

@@ -1,0 +1,271 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+import { sha256 } from '../../src/base/sha256.ts'
+import { parsePolicy } from '../../src/formats/tlog/policy.ts'
+import { newEs256Key } from '../../src/keys/sign-jws.ts'
+import { databaseSource } from '../../src/ledger/log-source.ts'
+import { verifyLog } from '../../src/ledger/verify.ts'
+import { readSnapshot } from '../../src/store/snapshot.ts'
+import { engines } from '../support/engines.ts'
+import { claim, desk, phone, till } from '../support/union.ts'
+import { counts, type Ground, openGround, submittedBatch } from './ground.ts'
+import { borne, bound, signed, type Wire } from './proofs.ts'
+import { broken, type JsonSchema, keeping } from './schema-arbitrary.ts'
+
+interface Operation {
+  readonly method: string
+  readonly path: string
+  readonly tag: string
+  readonly query: Record<string, JsonSchema>
+  readonly params: Record<string, JsonSchema>
+  readonly body: JsonSchema | undefined
+}
+type Prover = (wire: Wire) => Wire
+
+const runs = 500
+
+describe.each(engines)('whatever is asked, on %s', (engine) => {
+  let ground: Ground
+  let operations: Operation[]
+  let provers: Record<string, Prover>
+  let texts: string[]
+  beforeAll(async () => {
+    ground = await openGround(engine)
+    operations = await operationsOf(ground)
+    provers = await proversOf(ground)
+    texts = await textsOf(ground)
+  })
+  afterAll(() => ground.server.close())
+
+  it('is answered without a mistake of ours, and leaves nothing half done', async () => {
+    let before = await counts(ground.server)
+    const ask = async (wire: Wire) => {
+      const { status, problem } = await sendRaw(ground.server.url, wire)
+      expect(status, `${wire.method} ${wire.path}`).toBeLessThan(500)
+      const after = await counts(ground.server)
+      if (status >= 400) {
+        // A refusal writes its own answer, and at a counter the refused redemption: no more.
+        expect({ ...after, answers: 0, refused: 0 }).toEqual({ ...before, answers: 0, refused: 0 })
+        expect(after.answers - before.answers).toBeLessThanOrEqual(1)
+        if (wire.path !== '/oauth/token') expect(problem).toBe(true)
+      }
+      before = after
+    }
+    await fc.assert(fc.asyncProperty(requests(operations, provers, texts), ask), {
+      numRuns: runs,
+    })
+  }, 60_000)
+
+  it('is refused when it is nothing: every route, with octets for a body and for proofs', async () => {
+    const octets = Buffer.from(Array.from({ length: 64 }, (_, i) => (i * 37) % 256))
+    for (const { method, path } of operations) {
+      const plain = path.replaceAll(/\{[^}]+\}/g, 'x')
+      for (const type of ['application/json', 'text/plain', 'text/csv', '']) {
+        for (const prove of Object.values(provers)) {
+          const wire = prove({
+            method,
+            path: plain,
+            headers: { ...(type && { 'content-type': type }), 'idempotency-key': 'k'.repeat(8) },
+          })
+          const body = method === 'GET' ? {} : { body: octets }
+          const answer = await fetch(`${ground.server.url}${plain}`, {
+            ...{ method, headers: wire.headers },
+            ...body,
+          })
+          await answer.arrayBuffer()
+          expect(answer.status, `${method} ${plain} ${type}`).toBeLessThan(500)
+        }
+      }
+    }
+  })
+
+  it('leaves a log and books that the auditor finds whole', async () => {
+    const { logKey, location, store } = ground.server.deployment
+    const waits = async () => (await store.read.$count(store.read.tables.pendingLeaves)) > 0
+    while (await waits()) await new Promise((resolve) => setTimeout(resolve, 50))
+    const policy = parsePolicy(sha256, Buffer.from(`log ${logKey.vkey}\nquorum none\n`))
+    const report = await readSnapshot(location, (reader) =>
+      verifyLog(databaseSource(reader, logKey.name), policy, { database: reader }),
+    )
+    expect(report.findings).toEqual([])
+  })
+})
+
+/** Any operation, with any proof, with values that keep its schema or break it. */
+function requests(
+  operations: readonly Operation[],
+  provers: Record<string, Prover>,
+  texts: readonly string[],
+): fc.Arbitrary<Wire> {
+  const proof = fc.constantFrom(...Object.values(provers))
+  const one = (operation: Operation) => {
+    const values = (schemas: Record<string, JsonSchema>) =>
+      fc.record(
+        Object.fromEntries(
+          Object.entries(schemas).map(([name, schema]) => [
+            name,
+            fc.oneof(
+              { weight: 4, arbitrary: keeping(schema, texts).map(String) },
+              { weight: 1, arbitrary: fc.oneof(fc.string(), fc.string({ unit: 'binary' })) },
+              { weight: 1, arbitrary: fc.constantFrom(...texts) },
+            ),
+          ]),
+        ),
+      )
+    const body = operation.body ? broken(keeping(operation.body, texts)) : fc.constant(undefined)
+    // Most requests get past the door: their audience's own good proof.
+    const own = fc.constant(provers[operation.tag] ?? ((wire: Wire) => wire))
+    return fc
+      .record({
+        params: values(operation.params),
+        query: fc.oneof(values(operation.query), fc.dictionary(fc.string(), fc.string())),
+        body: fc.oneof(
+          { weight: 4, arbitrary: body.map(asText) },
+          { weight: 1, arbitrary: rubbish },
+        ),
+        key: fc.oneof(fc.uuid(), fc.string({ maxLength: 12 })),
+        header: fc.dictionary(fc.stringMatching(/^x-[a-z]{1,9}$/), fc.string({ maxLength: 50 })),
+        prove: fc.oneof({ weight: 3, arbitrary: own }, { weight: 1, arbitrary: proof }),
+      })
+      .map((given) => wireOf(operation, given))
+  }
+  return fc.oneof(...operations.map(one))
+}
+
+const rubbish = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.constantFrom('{', '[]', 'null', '"x"', '{"a":1,}', `${'['.repeat(2000)}`, '{"a":"\\u0000"}'),
+)
+
+function asText(body: unknown): string | undefined {
+  return body === undefined ? undefined : JSON.stringify(body)
+}
+
+function wireOf(
+  { method, path }: Operation,
+  given: {
+    params: Record<string, string>
+    query: Record<string, string>
+    body: string | undefined
+    key: string
+    header: Record<string, string>
+    prove: Prover
+  },
+): Wire {
+  const filled = path.replaceAll(/\{([^}]+)\}/g, (_, name) =>
+    encodeURIComponent((given.params[name] ?? '').toWellFormed()),
+  )
+  const query = Object.entries(given.query).map(
+    ([name, value]) => [name.toWellFormed(), value.toWellFormed()] as [string, string],
+  )
+  const asked = query.length > 0 ? `?${new URLSearchParams(query)}` : ''
+  const type = path === '/oauth/token' ? 'application/x-www-form-urlencoded' : 'application/json'
+  const visible = (text: string) => text.replaceAll(/[^\x21-\x7e]/g, '_')
+  const header = Object.entries(given.header).map(([name, value]) => [name, visible(value)])
+  const key = method === 'GET' || given.key === '' ? {} : { 'idempotency-key': visible(given.key) }
+  const body = method === 'GET' ? undefined : given.body?.toWellFormed()
+  const wire: Wire = {
+    method,
+    path: `${filled}${asked}`,
+    headers: { ...Object.fromEntries(header), 'content-type': type, ...key },
+    ...(body !== undefined && { body }),
+  }
+  return given.prove(wire)
+}
+
+async function sendRaw(url: string, { method, path, headers, body }: Wire) {
+  const answer = await fetch(`${url}${path}`, { method, headers, ...(body && { body }) })
+  const type = answer.headers.get('content-type') ?? ''
+  await answer.arrayBuffer()
+  return { status: answer.status, problem: type.startsWith('application/problem+json') }
+}
+
+/** Every operation of the document but the one that ends with a stream of its own. */
+async function operationsOf({ server }: Ground): Promise<Operation[]> {
+  const document = (await (await fetch(`${server.url}/openapi.json`)).json()) as {
+    paths: Record<string, Record<string, never>>
+  }
+  type Described = {
+    tags: string[]
+    parameters?: { in: string; name: string; schema: JsonSchema }[]
+    requestBody?: { content: Record<string, { schema: JsonSchema }> }
+  }
+  return Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, described]) => {
+      const { tags, parameters = [], requestBody } = described as Described
+      const named = (where: string) =>
+        Object.fromEntries(
+          parameters.filter((one) => one.in === where).map(({ name, schema }) => [name, schema]),
+        )
+      return {
+        ...{ method: method.toUpperCase(), path, tag: tags[0] ?? '' },
+        ...{ query: named('query'), params: named('path') },
+        body: Object.values(requestBody?.content ?? {})[0]?.schema,
+      }
+    }),
+  )
+}
+
+/** Good proofs of every audience, made for the request; and bad ones. */
+async function proversOf({ server, maker, member, till: counter }: Ground) {
+  const auditor = await desk(server, { role: 'auditor' })
+  const short = (path: string) => path.replace('/api/v1', '')
+  const by =
+    (key = counter.key, terminalId = counter.terminalId): Prover =>
+    (wire) => {
+      const { method, path, body = '' } = wire
+      // The signer takes a body as an object: what is none goes out under a signature for {}.
+      const given = objectOf(body)
+      const made = signed(server, { terminalId, key }, method, short(path), given)
+      return { ...made, path, ...(given === undefined && body !== '' && { body }) }
+    }
+  const provers: Record<string, Prover> = {
+    admin: (wire) => borne(wire, maker.token),
+    auditor: (wire) => borne(wire, auditor.token),
+    member: (wire) => bound(server, wire, member),
+    merchant: by(),
+    none: (wire) => wire,
+    forgedToken: (wire) => borne(wire, `${maker.token.slice(0, -2)}AA`),
+    forgedProof: (wire) => bound(server, wire, { token: member.token, key: newEs256Key() }),
+    forgedSignature: by(newEs256Key()),
+    strangeTerminal: by(newEs256Key(), "x' or 1=1"),
+    rubbish: (wire) => ({
+      ...wire,
+      headers: {
+        ...wire.headers,
+        authorization: 'DPoP ey.ey.ey',
+        dpop: 'ey..',
+        'signature-input': 'sig1=("@method");created=1;keyid="";nonce=""',
+        signature: 'sig1=:AA==:',
+      },
+    }),
+  }
+  return provers
+}
+
+function objectOf(body: string): object | undefined {
+  try {
+    const value: unknown = JSON.parse(body)
+    return typeof value === 'object' && value !== null ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Names of what there is, so that requests also reach it; nothing that would end the provers. */
+async function textsOf(ground: Ground): Promise<string[]> {
+  const { server, maker, people, benefitId, programmeId, shop, member } = ground
+  const voucher = await claim(member, benefitId)
+  const other = await phone(server, maker.ask, people[1]!.memberNo)
+  const theirs = await claim(other, benefitId)
+  const { benefit } = await import('../support/union.ts')
+  const issued = await benefit(maker.ask, programmeId, { supply: 'batch', stock: undefined })
+  const batch = await submittedBatch(ground, issued)
+  const spare = await till(server, maker.ask, shop.storeId)
+  const ids = [voucher, theirs, benefitId, issued, programmeId, batch.id, shop.storeId]
+  const more = [spare.terminalId, spare.cashierId, other.memberId, other.device.device_id]
+  const codes = [member.code(voucher), member.code(theirs), 'SY1:', 'SY1:ABC', '123456789012']
+  const numbers = [people[1]!.memberNo, people[1]!.mobile, people[1]!.idNumber, '640104', '640000']
+  return [...ids, ...more, ...codes, ...numbers, '000.01989d10-0000-7000-8000-000000000000', '2468']
+}
