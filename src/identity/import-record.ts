@@ -42,7 +42,10 @@ export async function beginImport(tx: Tx, beginning: Beginning, now: Instant): P
     .onConflictDoNothing()
 }
 
-/** Notes a chunk in its own transaction: the totals so far, and its refused rows. */
+/**
+ * Notes a chunk in its own transaction: the totals so far, and its refused rows. An import that was
+ * ended meanwhile is an Error, which undoes the chunk.
+ */
 export async function recordChunk(
   tx: Tx,
   id: string,
@@ -50,10 +53,12 @@ export async function recordChunk(
   faults: readonly RowFault[],
 ): Promise<void> {
   const { imports: i, importFaults } = tx.tables
-  await tx
+  const running = await tx
     .update(i)
     .set(counts)
     .where(and(eq(i.id, id), eq(i.state, 'running')))
+    .returning({ id: i.id })
+  if (running.length === 0) throw new Error(`import ${id} was ended meanwhile`)
   const rows = faults.map(({ row, column, value, code }) => ({
     importId: id,
     row,

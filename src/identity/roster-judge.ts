@@ -1,7 +1,13 @@
 import { equal } from '../base/bytes.ts'
 import type { RowFaultCode } from './roster/faults.ts'
 import type { Field, Layout } from './roster/headers.ts'
-import { hashKey, type Known, type LeftMember, type Person, type StoredMember } from './roster-known.ts'
+import {
+  hashKey,
+  type Known,
+  type LeftMember,
+  type Person,
+  type StoredMember,
+} from './roster-known.ts'
 import type { PreparedRow } from './roster-prepare.ts'
 import type { SeenHashes } from './roster-seen.ts'
 
@@ -100,8 +106,7 @@ function judgeLeft(
   { layout }: RosterRules,
 ): Verdict {
   const { memberNo, joinedOn } = row.parsed
-  const member =
-    memberNo === undefined ? last : left.find((former) => former.memberNo === memberNo)
+  const member = memberNo === undefined ? last : left.find((former) => former.memberNo === memberNo)
   if (joinedOn <= last.until) {
     return member ? { kind: 'unchanged' } : refused('identity_taken', 'id_number')
   }

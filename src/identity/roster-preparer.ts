@@ -43,7 +43,8 @@ export function openPreparer({ sealing, hashing }: NumberKeys): Preparer {
       .on('exit', () => fail(new Error('the thread that seals numbers has ended')))
 
   async function prepare(rows: readonly ParsedRow[]): Promise<PreparedRow[]> {
-    if (rows.length < worthSending) return rows.map((row) => preparedRow(row, hashAndSeal(keys, row)))
+    if (rows.length < worthSending)
+      return rows.map((row) => preparedRow(row, hashAndSeal(keys, row)))
     thread ??= start()
     const numbers = rows.map(({ idType, idNumber, mobile, memberNo }) => {
       return { idType, idNumber, mobile, memberNo }

@@ -12,7 +12,8 @@ import {
 import { organisationsInScope } from '../identity/organisations.ts'
 import { type RosterBatch, readRoster } from '../identity/roster/read.ts'
 import { type ChunkOutcome, writeChunk } from '../identity/roster-chunk.ts'
-import { prepareRow } from '../identity/roster-prepare.ts'
+import type { PreparedRow } from '../identity/roster-prepare.ts'
+import { openPreparer, type Preparer } from '../identity/roster-preparer.ts'
 import { SeenHashes } from '../identity/roster-seen.ts'
 import type { ThisNode } from '../keys/this-node.ts'
 import { isDuplicate } from '../store/errors.ts'
@@ -58,8 +59,9 @@ export async function importRoster(
   const { scope, createdBy, now } = options
   const id = options.importId ?? newId(now())
   await store.transaction((tx) => beginImport(tx, { id, orgCode: scope.code, createdBy }, now()))
+  const preparer = openPreparer(node)
   try {
-    const imported = await importChunks(store, node, source, id, options)
+    const imported = await importChunks(store, node, source, id, preparer, options)
     await store.transaction((tx) => endImport(tx, id, undefined, now()))
     return imported
   } catch (error) {
@@ -67,6 +69,8 @@ export async function importRoster(
     // What went wrong first is what the caller must hear of, also when this fails, too.
     await store.transaction((tx) => endImport(tx, id, failure, now())).catch(() => {})
     throw error
+  } finally {
+    await preparer.close()
   }
 }
 
@@ -75,6 +79,7 @@ async function importChunks(
   node: ThisNode,
   source: AsyncIterable<Uint8Array>,
   id: string,
+  preparer: Preparer,
   options: RosterImportOptions,
 ): Promise<RosterImported> {
   const { today, now, onProgress } = options
@@ -87,8 +92,9 @@ async function importChunks(
     bytes += size
   })
   const rules = { today, organisationExists: (code: string) => inScope.has(code) }
-  for await (const batch of readRoster(counted, rules)) {
-    const rows = batch.rows.map((row) => prepareRow(node, row))
+  const batches = preparing(readRoster(counted, rules), preparer)
+  for await (const { batch, prepared } of oneAhead(batches)) {
+    const rows = await prepared
     const { layout } = batch
     const { outcome, totals, faults } = await again(() =>
       store.transaction(
@@ -139,6 +145,38 @@ function sum(
     unchanged: before.unchanged + unchanged,
     refused: before.refused + faulty.length + faults.length,
   }
+}
+
+interface PreparedBatch {
+  readonly batch: RosterBatch
+  readonly prepared: Promise<PreparedRow[]>
+}
+
+/** Hands every batch to the preparer as soon as it was read. */
+async function* preparing(
+  batches: AsyncIterable<RosterBatch>,
+  preparer: Preparer,
+): AsyncGenerator<PreparedBatch> {
+  for await (const batch of batches) {
+    const prepared = preparer.prepare(batch.rows)
+    prepared.catch(() => {}) // who takes the batch hears of it
+    yield { batch, prepared }
+  }
+}
+
+/** The same items, each when the next has begun; what ends them comes after the last of them. */
+async function* oneAhead<T>(items: AsyncIterable<T>): AsyncGenerator<T> {
+  let held: { readonly item: T } | undefined
+  try {
+    for await (const item of items) {
+      if (held) yield held.item
+      held = { item }
+    }
+  } catch (error) {
+    if (held) yield held.item
+    throw error
+  }
+  if (held) yield held.item
 }
 
 async function* counting(

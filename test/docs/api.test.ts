@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import { expect, it } from 'vitest'
+
+import { freePort } from '../support/process.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -16,21 +17,15 @@ function blocks(text: string, language: string): string[] {
   )
 }
 
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => probe.once('listening', resolve))
-  const address = probe.address()
-  await new Promise((resolve) => probe.close(resolve))
-  return typeof address === 'object' && address ? address.port : 0
-}
-
 it('redeems a voucher by the very commands of docs/api.md', async () => {
   const text = readFileSync(join(root, 'docs/api.md'), 'utf8')
   const folder = mkdtempSync(join(tmpdir(), 'symbolon-docs-'))
   const data = join(folder, 'node')
   const [file = ''] = blocks(text, 'js')
   writeFileSync(join(folder, 'sign.mjs'), file)
-  const script = blocks(text, 'sh').join('\n').replaceAll('node sign.mjs', `node ${folder}/sign.mjs`)
+  const script = blocks(text, 'sh')
+    .join('\n')
+    .replaceAll('node sign.mjs', `node ${folder}/sign.mjs`)
   const shell = spawn('bash', ['-euo', 'pipefail', '-c', script], {
     cwd: root,
     env: { ...process.env, D: data, PORT: String(await freePort()), LOG_LEVEL: 'error' },

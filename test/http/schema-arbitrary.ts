@@ -64,7 +64,11 @@ function textKeeping(schema: JsonSchema, texts: readonly string[]): fc.Arbitrary
     (!pattern || new RegExp(pattern, 'u').test(text))
   const known = texts.filter(fits)
   const digits = fc.stringMatching(/^[0-9]{6,12}$/).filter(fits)
-  const letters = fc.string({ unit: 'grapheme', minLength, maxLength: Math.min(maxLength, 40) })
+  const letters = fc.string({
+    unit: 'grapheme',
+    minLength,
+    maxLength: Math.max(minLength, Math.min(maxLength, 40)),
+  })
   const made = pattern ? digits : letters
   return known.length > 0 ? fc.oneof(fc.constantFrom(...known), made) : made
 }
