@@ -1,12 +1,11 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
+import { setFlagsFromString } from 'node:v8'
 
 import pino, { type Logger } from 'pino'
 
 import { type Clock, systemClock } from './base/clock.ts'
 import type { Config } from './config.ts'
-import { createMetrics } from './http/metrics.ts'
-import { buildServer } from './http/server.ts'
 import { createBackground } from './jobs/background.ts'
 import { startWorker } from './jobs/worker.ts'
 import { type LogKey, openKeyring } from './keys/keyring.ts'
@@ -77,6 +76,10 @@ export async function serve(
   const { store, node } = deployment
   const port = config.port || (await freePort(config.host))
   const publicUrl = config.publicUrl ?? `http://localhost:${port}`
+  // Loaded here, because commands open a deployment and have no use for a server.
+  const { buildServer } = await import('./http/server.ts')
+  const { createMetrics } = await import('./http/metrics.ts')
+  setFlagsFromString('--semi-space-growth-factor=2') // V8's own, which main.ts holds down
   const metrics = createMetrics()
   const background = createBackground()
   const context = { store, node, clock, publicUrl, log: deployment.log, metrics, background }

@@ -9,13 +9,14 @@ import { readDryRun } from '../benefits/batches/dry-run.ts'
 import { createBatch } from '../benefits/batches/edit.ts'
 import { cancelBatch, pauseBatch, resumeBatch, startBatch } from '../benefits/batches/run.ts'
 import type { Actor } from '../benefits/scope.ts'
+import { type Deployment, openDeployment } from '../compose.ts'
+import { readConfig } from '../config.ts'
 import { readPrincipal } from '../identity/principals.ts'
 import { scopesOf } from '../identity/roles.ts'
 import { runAllBatches } from '../jobs/batch-runner.ts'
 import { dryRunBatch } from '../jobs/dry-run.ts'
 import { recallBatch } from '../vouchers/run-batch.ts'
 import type { Environment, Io } from './io.ts'
-import { type Opened, open } from './opened.ts'
 
 const usage = [
   'usage: symbolon batch create --data DIR --as PRINCIPAL --benefit ID --org CODE [--list ID]',
@@ -59,7 +60,7 @@ export async function runBatch(
   })
   const [verb = '', id = ''] = positionals
   if (!values.data) return misused(io)
-  const opened = await open({ data: values.data, env })
+  const opened = await openDeployment({ data: values.data, config: readConfig(env) })
   try {
     const answer = await act(opened, verb, id, values)
     if (!answer) return misused(io)
@@ -84,7 +85,7 @@ interface Wishes {
 type Answer = Record<string, string | number>
 
 async function act(
-  opened: Opened,
+  opened: Deployment,
   verb: string,
   id: string,
   values: Wishes,
@@ -109,7 +110,7 @@ async function act(
 }
 
 async function create(
-  { store }: Opened,
+  { store }: Deployment,
   values: Wishes,
   actor: Actor,
 ): Promise<Answer | undefined> {
@@ -128,7 +129,7 @@ async function create(
   return { batch: batch.id, state: batch.state }
 }
 
-async function show({ store }: Opened, id: string): Promise<Answer> {
+async function show({ store }: Deployment, id: string): Promise<Answer> {
   const batch = await readBatch(store.read, id)
   const { members } = await progressOf(store.read, id)
   const dryRun = batch.dryRunId ? await readDryRun(store.read, batch) : undefined
@@ -145,7 +146,7 @@ async function show({ store }: Opened, id: string): Promise<Answer> {
   }
 }
 
-async function actorOf({ store }: Opened, id: string, approving: boolean): Promise<Actor> {
+async function actorOf({ store }: Deployment, id: string, approving: boolean): Promise<Actor> {
   const principal = await readPrincipal(store.read, id)
   if (!principal) throw new Refusal('NOT_FOUND', { what: 'principal' })
   const orgPaths = scopesOf(principal, approving ? 'batches.approve' : 'batches.write')

@@ -2,11 +2,12 @@ import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 
 import { systemClock } from '../base/clock.ts'
+import { openDeployment } from '../compose.ts'
+import { readConfig } from '../config.ts'
 import { createClient, createStaff } from '../identity/principals.ts'
 import { type Role, roleNames } from '../identity/roles.ts'
 import type { PublicJwk } from '../keys/es256.ts'
 import type { Environment, Io } from './io.ts'
-import { open } from './opened.ts'
 
 const usage = [
   'usage: symbolon client create --data DIR --name NAME (--owner STAFF_ID | --owner-name NAME)',
@@ -16,9 +17,9 @@ const usage = [
 ].join('\n')
 
 /**
- * `symbolon client create`: registers a program, and with --owner-name the staff member it acts for.
- * With --jwk (a P-256 public key) it proves itself by private_key_jwt; without, a secret is told
- * once.
+ * `symbolon client create`: registers a program, and with --owner-name the staff member it acts
+ * for. With --jwk (a P-256 public key) it proves itself by private_key_jwt; without, a secret is
+ * told once.
  */
 export async function runClient(
   argv: readonly string[],
@@ -47,7 +48,7 @@ export async function runClient(
     return 2
   }
   const key = jwk ? (JSON.parse(readFileSync(jwk, 'utf8')) as PublicJwk) : undefined
-  const { store, node, close } = await open({ data, env: env })
+  const { store, node, close } = await openDeployment({ data, config: readConfig(env) })
   try {
     const now = systemClock()
     const made = await store.transaction(async (tx) => {

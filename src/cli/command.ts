@@ -1,27 +1,34 @@
 import { Refusal } from '../base/refusal.ts'
-import { runBatch } from './batch.ts'
-import { runClient } from './client.ts'
-import { runDemo } from './demo.ts'
-import { runFound } from './found.ts'
 import type { Environment, Io } from './io.ts'
-import { runLedger } from './ledger.ts'
-import { runMembers } from './members.ts'
-import { runMigrate } from './migrate.ts'
-import { runOrganisations } from './organisations.ts'
-import { runServe } from './serve.ts'
 
 type Command = (argv: readonly string[], io: Io, env?: Environment) => Promise<number>
 
-const commands: Record<string, readonly [run: Command, summary: string]> = {
-  found: [runFound, 'make a new deployment'],
-  serve: [runServe, 'serve the API'],
-  demo: [runDemo, 'found a demonstration node and serve it, or play its story once'],
-  migrate: [runMigrate, 'bring the database schema up to date'],
-  organisations: [runOrganisations, 'import the tree of unions'],
-  members: [runMembers, 'import a roster'],
-  client: [runClient, 'register staff and programs'],
-  batch: [runBatch, 'draft, dry-run, submit, start, recall batches'],
-  ledger: [runLedger, 'verify the log, export it, print its policy'],
+/** Loaded when it is asked for: an import has no use for a server, nor memory for one. */
+const commands: Record<string, readonly [load: () => Promise<Command>, summary: string]> = {
+  found: [async () => (await import('./found.ts')).runFound, 'make a new deployment'],
+  serve: [async () => (await import('./serve.ts')).runServe, 'serve the API'],
+  demo: [
+    async () => (await import('./demo.ts')).runDemo,
+    'found a demonstration node and serve it, or play its story once',
+  ],
+  migrate: [
+    async () => (await import('./migrate.ts')).runMigrate,
+    'bring the database schema up to date',
+  ],
+  organisations: [
+    async () => (await import('./organisations.ts')).runOrganisations,
+    'import the tree of unions',
+  ],
+  members: [async () => (await import('./members.ts')).runMembers, 'import a roster'],
+  client: [async () => (await import('./client.ts')).runClient, 'register staff and programs'],
+  batch: [
+    async () => (await import('./batch.ts')).runBatch,
+    'draft, dry-run, submit, start, recall batches',
+  ],
+  ledger: [
+    async () => (await import('./ledger.ts')).runLedger,
+    'verify the log, export it, print its policy',
+  ],
 }
 
 const usage = [
@@ -47,7 +54,8 @@ export async function runCommand(argv: readonly string[], io: Io): Promise<numbe
     return 2
   }
   try {
-    return await command[0](rest, io)
+    const run = await command[0]()
+    return await run(rest, io)
   } catch (error) {
     if (error instanceof Refusal) {
       io.stderr.write(`refused: ${error.code} ${JSON.stringify(error.detail)}\n`)

@@ -5,11 +5,12 @@ import { parseArgs } from 'node:util'
 
 import { hour, systemClock } from '../base/clock.ts'
 import { Refusal } from '../base/refusal.ts'
+import { type Deployment, openDeployment } from '../compose.ts'
+import { readConfig } from '../config.ts'
 import { errorsCsv } from '../identity/import-report.ts'
 import { readOrganisation, readRoot } from '../identity/organisations.ts'
 import { importRoster } from '../jobs/roster-import.ts'
 import type { Environment, Io } from './io.ts'
-import { type Opened, open } from './opened.ts'
 import { progressLine } from './progress.ts'
 
 const usage =
@@ -40,7 +41,7 @@ export async function runMembers(
     io.stderr.write(usage)
     return 2
   }
-  const opened = await open({ data: values.data, env })
+  const opened = await openDeployment({ data: values.data, config: readConfig(env) })
   try {
     return await importFile(opened, file, values, io)
   } finally {
@@ -55,7 +56,7 @@ interface Wishes {
 }
 
 async function importFile(
-  { store, node }: Opened,
+  { store, node }: Deployment,
   file: string,
   { errors, org, json }: Wishes,
   io: Io,

@@ -3,10 +3,11 @@ import { parseArgs } from 'node:util'
 
 import { systemClock } from '../base/clock.ts'
 import { Refusal } from '../base/refusal.ts'
+import { openDeployment } from '../compose.ts'
+import { readConfig } from '../config.ts'
 import { readOrganisationFile } from '../identity/organisation-file.ts'
 import { importOrganisations } from '../identity/organisation-import.ts'
 import type { Environment, Io } from './io.ts'
-import { open } from './opened.ts'
 
 const usage = 'usage: symbolon organisations import FILE --data DIR [--json]\n'
 
@@ -29,7 +30,7 @@ export async function runOrganisations(
     io.stderr.write(usage)
     return 2
   }
-  const { store, close } = await open({ data: values.data, env })
+  const { store, close } = await openDeployment({ data: values.data, config: readConfig(env) })
   try {
     const rows = await readOrganisationFile(createReadStream(file))
     const done = await store.transaction((tx) => importOrganisations(tx, rows, systemClock()), {

@@ -1,6 +1,9 @@
 import type { RefusalCode } from '../base/refusal-codes.ts'
 
-/** What the cashier reads: at most 18 Chinese characters, and the same in English. One row a code; the compiler insists that none is missing. */
+/**
+ * What the cashier reads: at most 18 Chinese characters, and the same in English. One row a code;
+ * the compiler insists that none is missing.
+ */
 export const cashierWords: Record<RefusalCode, readonly [zh: string, en: string]> = {
   VALIDATION_FAILED: ['数据格式有误', 'The data is malformed'],
   TOKEN_MALFORMED: ['不是有效的券码', 'Not a voucher code'],

@@ -10,7 +10,10 @@ export interface Context {
   readonly store: Store
   readonly node: ThisNode
   readonly clock: Clock
-  /** The address the world knows us by, without a slash at the end. Signatures are checked against it. */
+  /**
+   * The address the world knows us by, without a slash at the end. Signatures are checked against
+   * it.
+   */
   readonly publicUrl: string
   /** The log that is being written. */
   readonly log: LogKey

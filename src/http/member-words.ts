@@ -1,6 +1,9 @@
 import type { RefusalCode } from '../base/refusal-codes.ts'
 
-/** What the member reads: what happened and what to do next. One row a code; the compiler insists that none is missing. */
+/**
+ * What the member reads: what happened and what to do next. One row a code; the compiler insists
+ * that none is missing.
+ */
 export const memberWords: Record<RefusalCode, readonly [zh: string, en: string]> = {
   VALIDATION_FAILED: [
     '提交的内容有误，请检查后重试',

@@ -53,7 +53,9 @@ export async function buildServer(
   return app
 }
 
-/** What is answered while the server ends closes its connection: a kept one would hold up the end. */
+/**
+ * What is answered while the server ends closes its connection: a kept one would hold up the end.
+ */
 function endConnections(app: App): void {
   let ending = false
   app.addHook('preClose', async () => {

@@ -76,7 +76,9 @@ export async function write<Schema extends z.ZodType>(
   reply.code(done.status).header('content-type', type).send(done.body)
 }
 
-/** Keeps what must outlive a refusal, once for all twins; answers what a faster twin was answered. */
+/**
+ * Keeps what must outlive a refusal, once for all twins; answers what a faster twin was answered.
+ */
 async function afterRefusal(
   { node, clock }: Context,
   tx: Tx,

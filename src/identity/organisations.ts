@@ -75,8 +75,8 @@ export async function organisationsInScope(
 /**
  * Hangs an organisation, with everything below it, under another parent.
  *
- * Refuses NOT_FOUND for an unknown code; VALIDATION_FAILED (`reason: level_order`) when the parent's
- * level is not above the organisation's, which includes itself and everything below it.
+ * Refuses NOT_FOUND for an unknown code; VALIDATION_FAILED (`reason: level_order`) when the
+ * parent's level is not above the organisation's, which includes itself and everything below it.
  */
 export async function moveOrganisation(tx: Tx, code: string, parentCode: string): Promise<void> {
   const { organisations: o } = tx.tables

@@ -55,7 +55,9 @@ export function preparedRow(
   }
 }
 
-/** How an identity document is looked up (`persons.id_hash`, 32 octets); the number as it is kept. */
+/**
+ * How an identity document is looked up (`persons.id_hash`, 32 octets); the number as it is kept.
+ */
 export function hashIdentity(
   { hashing }: Pick<ThisNode, 'hashing'>,
   idType: string,

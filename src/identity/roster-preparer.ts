@@ -60,7 +60,9 @@ export function openPreparer({ sealing, hashing }: NumberKeys): Preparer {
   }
 }
 
-/** The parts of one row, which begin with part `first`. As Buffers: that is what both drivers bind. */
+/**
+ * The parts of one row, which begin with part `first`. As Buffers: that is what both drivers bind.
+ */
 function unpack({ buffer }: Uint8Array, ends: Uint32Array, first: number): Buffer[] {
   const parts: Buffer[] = []
   for (let i = first; i < first + sealedParts; i++) {

@@ -1,4 +1,4 @@
-import { createPrivateKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
+import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 
 import { type Bytes, toBase64url, utf8 } from '../base/bytes.ts'
 import { jwkOf, type PublicJwk } from './es256.ts'
@@ -14,13 +14,6 @@ export interface Es256Key {
 export function newEs256Key(): Es256Key {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   return keyOf(privateKey, publicKey.export({ type: 'spki', format: 'der' }))
-}
-
-/** The same from a private JSON Web Key. */
-export function es256KeyFrom(jwk: PublicJwk & { readonly d: string }): Es256Key {
-  const privateKey = createPrivateKey({ key: { ...jwk }, format: 'jwk' })
-  const { kty, crv, x, y } = jwk
-  return { jwk: { kty, crv, x, y }, sign: signer(privateKey) }
 }
 
 /** A compact JWS (RFC 7515) with ES256. */

@@ -7,7 +7,10 @@ const columns = `bucket, id, programme_id, benefit_id, benefit_version, batch_id
   seq, origin, state, version, uses_total, uses_left, amount, offer_to, valid_from, valid_to,
   issued_at, claimed_at, reversals, last_leaf`
 
-/** The floor: one INSERT … SELECT of vouchers for the entitled members, durable, into the table itself. */
+/**
+ * The floor: one INSERT … SELECT of vouchers for the entitled members, durable, into the table
+ * itself.
+ */
 export async function rawInserter(engine: Engine, url: string) {
   return engine === 'sqlite' ? sqliteRaw(url.slice('sqlite:'.length)) : postgresRaw(url)
 }

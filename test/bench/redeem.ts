@@ -20,8 +20,8 @@ const perRound = 50 // redemptions by each client in one run
 const path = '/api/v1/redemptions'
 
 /**
- * Redemptions over HTTP by 64 terminals against the floor, in interleaved pairs, and against our own
- * path with group commit off (SQLite).
+ * Redemptions over HTTP by 64 terminals against the floor, in interleaved pairs, and against our
+ * own path with group commit off (SQLite).
  */
 export async function benchRedeem(engine: Engine, pairs: number) {
   const database = await benchDatabase(engine)

@@ -11,7 +11,9 @@ declare module 'vitest' {
   }
 }
 
-/** One throw-away server for all tests, with one migrated template; `DATABASE_URL` names another. */
+/**
+ * One throw-away server for all tests, with one migrated template; `DATABASE_URL` names another.
+ */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const given = process.env.DATABASE_URL
   const server = given ? undefined : await startPg()

@@ -18,7 +18,10 @@ async function freePort(): Promise<number> {
   return port
 }
 
-/** The npm package's libs are symlinks made by its postinstall; make them here too so that no install script is needed. */
+/**
+ * The npm package's libs are symlinks made by its postinstall; make them here too so that no
+ * install script is needed.
+ */
 function hydrate(pkgRoot: string): void {
   const list = JSON.parse(readFileSync(join(pkgRoot, 'native/pg-symlinks.json'), 'utf8')) as {
     source: string

@@ -129,7 +129,9 @@ export function functionsOf(text: string): { line: number; lines: number }[] {
 
 const notFunctions = /\b(if|for|while|switch|catch|with)\s*$/
 
-/** Where the head of the function begins whose `{` follows `before`; none when it is no function. */
+/**
+ * Where the head of the function begins whose `{` follows `before`; none when it is no function.
+ */
 function headOf(before: string): number | undefined {
   const trimmed = before.trimEnd()
   if (trimmed.endsWith('=>')) {

@@ -135,7 +135,9 @@ export async function programme({ now }: TestServer, ask: Ask, org: string = pro
   return String(id)
 }
 
-/** A benefit in force that is taken everywhere: a coupon of CNY 10, unless `changes` say otherwise. */
+/**
+ * A benefit in force that is taken everywhere: a coupon of CNY 10, unless `changes` say otherwise.
+ */
 export async function benefit(ask: Ask, programmeId: string, changes: object = {}) {
   const definition = {
     name: { zh: '洗车券', en: 'car wash' },

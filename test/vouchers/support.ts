@@ -72,6 +72,3 @@ export function undo(
   const request = { redemption, reason: 'wrong_voucher' as const, by, now }
   return store.transaction((tx) => reverse(tx, node, request))
 }
-
-/** What a refusal looks like to `rejects.toMatchObject`. */
-export const refused = (code: string, detail?: object) => ({ code, ...(detail && { detail }) })

@@ -7,7 +7,9 @@ import { problemsPage } from './problems-page.ts'
 
 const nowhere = "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-/** Pages for developers: the reference of the API, and every refusal. Nothing comes from elsewhere. */
+/**
+ * Pages for developers: the reference of the API, and every refusal. Nothing comes from elsewhere.
+ */
 export async function docsRoutes(app: App): Promise<void> {
   app.addHook('onSend', async (_request, reply, payload) => {
     const html = /^text\/html/.test(String(reply.getHeader('content-type')))

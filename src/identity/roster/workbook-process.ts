@@ -12,8 +12,8 @@ import type { WorkbookAnswer } from './workbook.ts'
 async function readFirstSheet(archive: Uint8Array): Promise<WorkbookAnswer> {
   try {
     const bytes = Buffer.from(archive.buffer, archive.byteOffset, archive.length)
-    const sheet = await readSheet(repack(bytes), 1)
-    return { sheet: sheet as unknown as Cell[][] }
+    const sheet: unknown[][] = await readSheet(repack(bytes), 1)
+    return { sheet: sheet as Cell[][] }
   } catch (error) {
     if (error instanceof Refusal) return { code: error.code, detail: error.detail }
     return { code: 'FILE_UNREADABLE', detail: { reason: 'workbook' } }
