@@ -1,4 +1,5 @@
 import { Refusal } from '../base/refusal.ts'
+import { withoutValues } from '../store/errors.ts'
 import type { Environment, Io } from './io.ts'
 
 type Command = (argv: readonly string[], io: Io, env?: Environment) => Promise<number>
@@ -65,7 +66,8 @@ export async function runCommand(argv: readonly string[], io: Io): Promise<numbe
       io.stderr.write(`${(error as Error).message}\n`)
       return 2
     }
-    io.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+    const told = withoutValues(error)
+    io.stderr.write(`${told instanceof Error ? told.message : String(told)}\n`)
     return 1
   }
 }

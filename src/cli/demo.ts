@@ -105,7 +105,13 @@ async function stay(io: Io, config: Config, data: string): Promise<number> {
   const added = await seedMembers(deployment, systemClock, unions, members)
   io.stdout.write(`${added} synthetic members in ${unions.length} unions\n`)
   const show = await prepareShow(server, await signIn(server, desks))
-  await writeFile(join(data, 'demo.json'), `${JSON.stringify(show, null, 2)}\n`, { mode: 0o600 })
+  const clients = [desks.maker, ...desks.approvers].map(({ name, clientId, key }) => ({
+    name,
+    client_id: clientId,
+    private_jwk: key.privateJwk,
+  }))
+  const kept = JSON.stringify({ ...show, clients }, null, 2)
+  await writeFile(join(data, 'demo.json'), `${kept}\n`, { mode: 0o600 })
   io.stdout.write(welcome(served.url, data, show))
   return ended(served)
 }

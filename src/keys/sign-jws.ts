@@ -6,6 +6,8 @@ import { jwkOf, type PublicJwk } from './es256.ts'
 /** A P-256 private key of a device, a terminal or a program, as its holder uses it. */
 export interface Es256Key {
   readonly jwk: PublicJwk
+  /** The whole key, for its holder to keep. */
+  readonly privateJwk: PublicJwk & { readonly d: string }
   /** ES256: r || s, 64 octets. */
   sign(octets: Uint8Array): Bytes
 }
@@ -13,7 +15,9 @@ export interface Es256Key {
 /** Makes a new key. */
 export function newEs256Key(): Es256Key {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  return keyOf(privateKey, publicKey.export({ type: 'spki', format: 'der' }))
+  const jwk = jwkOf(publicKey.export({ type: 'spki', format: 'der' }))
+  const { d = '' } = privateKey.export({ format: 'jwk' })
+  return { jwk, privateJwk: { ...jwk, d }, sign: signer(privateKey) }
 }
 
 /** A compact JWS (RFC 7515) with ES256. */
@@ -21,10 +25,6 @@ export function signJws(key: Es256Key, header: object, payload: object): string 
   const part = (value: object) => toBase64url(utf8(JSON.stringify(value)))
   const signed = `${part({ alg: 'ES256', ...header })}.${part(payload)}`
   return `${signed}.${toBase64url(key.sign(utf8(signed)))}`
-}
-
-function keyOf(privateKey: KeyObject, spki: Uint8Array): Es256Key {
-  return { jwk: jwkOf(spki), sign: signer(privateKey) }
 }
 
 function signer(key: KeyObject): Es256Key['sign'] {

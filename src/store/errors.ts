@@ -20,7 +20,7 @@ export class QueryError extends Error {
   readonly code: string
   constructor(query: string, cause: unknown) {
     const { code, words } = publicPart(cause)
-    super(`query failed: ${words}: ${query}`)
+    super(query === '' ? `query failed: ${words}` : `query failed: ${words}: ${query}`)
     this.name = 'QueryError'
     this.code = code
   }
@@ -28,11 +28,18 @@ export class QueryError extends Error {
 
 /**
  * `error` as it may be logged. Drizzle writes a failed query's parameters into its message, and
- * PostgreSQL quotes values in its own: neither must reach a log.
+ * PostgreSQL quotes values in its own, in `detail` and in `where`: none of it must reach a log.
+ * `query` is the statement of an engine's own error, which does not say.
  */
-export function withoutValues(error: unknown): unknown {
+export function withoutValues(error: unknown, query = ''): unknown {
   if (error instanceof DrizzleQueryError) return new QueryError(error.query, error.cause)
-  return error
+  return isEngines(error) ? new QueryError(query, error) : error
+}
+
+/** An error as a driver throws it: SQLite's by its codes, PostgreSQL's by its severity. */
+function isEngines(error: unknown): boolean {
+  if (!(error instanceof Error) || !('code' in error) || error instanceof QueryError) return false
+  return 'severity' in error || String(error.code).startsWith('SQLITE')
 }
 
 function publicPart(cause: unknown): { code: string; words: string } {

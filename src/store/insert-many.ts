@@ -3,6 +3,8 @@ import { getTableColumns, getTableName } from 'drizzle-orm'
 import { CasingCache } from 'drizzle-orm/casing'
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
 
+import { withoutValues } from './errors.ts'
+
 /** Writes many rows fast; how each engine does it is below. */
 export interface InsertsMany {
   /**
@@ -59,7 +61,11 @@ export function insertManySqlite(
     const statement = prepared.get(text) ?? connection.prepare(text)
     prepared.set(text, statement)
     let inserted = 0
-    for (const row of rows) inserted += statement.run(...encode(plan, row)).changes
+    try {
+      for (const row of rows) inserted += statement.run(...encode(plan, row)).changes
+    } catch (error) {
+      throw withoutValues(error, text)
+    }
     return inserted
   }
 }
@@ -80,6 +86,10 @@ export function insertManyPostgres(client: Queries): InsertsMany['insertMany'] {
     const from = types.map((type, i) => `$${i + 1}::${type}[]`).join(', ')
     const conflict = options?.ignore ? ' on conflict do nothing' : ''
     const text = `insert into ${plan.table} (${plan.names.join(', ')}) select * from unnest(${from})${conflict}`
-    return (await client.query(text, arrays)).rowCount ?? 0
+    try {
+      return (await client.query(text, arrays)).rowCount ?? 0
+    } catch (error) {
+      throw withoutValues(error, text)
+    }
   }
 }

@@ -144,10 +144,10 @@ function queriesOn(target: pg.PoolClient | pg.Pool, permit: () => void): Tx {
       prepared = statement(db).prepare(nameOf(statement)) as unknown as Built
       built.set(statement, prepared)
     }
-    return prepared.execute(values)
+    return prepared.execute(values).catch(tell)
   }
   async function rows(text: SQL) {
-    return (await (session as unknown as Executes).execute(text)).rows
+    return (await (session as unknown as Executes).execute(text).catch(tell)).rows
   }
   const db = Object.assign(session, {
     tables,
@@ -156,6 +156,10 @@ function queriesOn(target: pg.PoolClient | pg.Pool, permit: () => void): Tx {
     insertMany: insertManyPostgres({ query } as Parameters<typeof insertManyPostgres>[0]),
   }) as unknown as Tx
   return db
+}
+
+function tell(error: unknown): never {
+  throw withoutValues(error)
 }
 
 const names = new WeakMap<Statement<object, unknown>, string>()
@@ -190,7 +194,10 @@ function rolledBackByServer(error: unknown): boolean {
 
 function connectionLost(error: unknown): boolean {
   if (/^(08|57P)|^(ECONN|EPIPE|ETIMEDOUT)/.test(codeOf(error))) return true
-  return error instanceof Error && /Connection terminated|not queryable/.test(error.message)
+  for (let e = error; e instanceof Error; e = e.cause) {
+    if (/Connection terminated|not queryable/.test(e.message)) return true
+  }
+  return false
 }
 
 async function appliedMigrations(pool: pg.Pool): Promise<number> {

@@ -4,6 +4,7 @@ import Database from 'better-sqlite3'
 import type { SQL } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
 
+import { withoutValues } from './errors.ts'
 import { insertManySqlite } from './insert-many.ts'
 import { sqliteKit } from './kit.sqlite.ts'
 import { tablesOf } from './schema/tables.ts'
@@ -38,6 +39,14 @@ interface RawSession {
   all(query: SQL): unknown[]
 }
 
+function told<T>(run: () => T): T {
+  try {
+    return run()
+  } catch (error) {
+    throw withoutValues(error)
+  }
+}
+
 /** Drizzle on `connection`, which asks `permit` before every query. */
 export function queriesOn(connection: Database.Database, permit: () => void): Tx {
   const prepare = (text: string) => {
@@ -55,11 +64,11 @@ export function queriesOn(connection: Database.Database, permit: () => void): Tx
       query = statement(db).prepare('') as unknown as Built
       built.set(statement, query)
     }
-    return query.execute(values).sync()
+    return told(() => query.execute(values).sync())
   }
   async function rows(query: SQL) {
     permit()
-    return (session as unknown as RawSession).all(query)
+    return told(() => (session as unknown as RawSession).all(query))
   }
   const db = Object.assign(session, {
     tables: tablesOf(sqliteKit),

@@ -63,13 +63,14 @@ function textKeeping(schema: JsonSchema, texts: readonly string[]): fc.Arbitrary
     text.length <= maxLength &&
     (!pattern || new RegExp(pattern, 'u').test(text))
   const known = texts.filter(fits)
-  const digits = fc.stringMatching(/^[0-9]{6,12}$/).filter(fits)
   const letters = fc.string({
     unit: 'grapheme',
     minLength,
     maxLength: Math.max(minLength, Math.min(maxLength, 40)),
   })
-  const made = pattern ? digits : letters
+  // Patterns that name a property of Unicode only keep control characters out: as `letters` does.
+  const plain = !pattern || pattern.includes('\\p')
+  const made = plain ? letters : fc.stringMatching(new RegExp(pattern))
   return known.length > 0 ? fc.oneof(fc.constantFrom(...known), made) : made
 }
 

@@ -21,7 +21,7 @@ export interface DemoDesk {
   readonly key: Es256Key
 }
 
-/** Who drafts, and who may approve: three different persons. */
+/** Who drafts, and who may approve: all of them different persons. */
 export interface DemoDesks {
   readonly maker: DemoDesk
   readonly approvers: readonly DemoDesk[]
@@ -68,7 +68,10 @@ export async function seedMembers(
   return added
 }
 
-/** Registers three people of the union, each with a program: one makes, the others approve. */
+/**
+ * Registers four people of the union, each with a program: one makes, the others approve, as many
+ * as the amount asks for.
+ */
 export async function seedDesks({ store, node }: Deployment, clock: Clock): Promise<DemoDesks> {
   const register = (name: string) =>
     store.transaction(async (tx) => {
@@ -81,5 +84,6 @@ export async function seedDesks({ store, node }: Deployment, clock: Clock): Prom
       return { name, clientId: id, key }
     })
   const maker = await register('maker')
-  return { maker, approvers: [await register('approver'), await register('second approver')] }
+  const approvers = [await register('approver'), await register('second'), await register('third')]
+  return { maker, approvers }
 }

@@ -57,7 +57,8 @@ function policyOf(html: string): string {
   if (scripts.length === 0) return `default-src 'none'; style-src ${styles.join(' ')}; ${nowhere}`
   const style = "style-src 'self' 'unsafe-inline'; font-src 'self' data:"
   const other = "img-src 'self' data: blob:; connect-src 'self'; worker-src 'self' blob:"
-  return `default-src 'none'; script-src 'self' ${scripts.join(' ')}; ${style}; ${other}; ${nowhere}`
+  const script = `script-src 'self' ${scripts.join(' ')}`
+  return ["default-src 'none'", script, style, other, nowhere].join('; ')
 }
 
 function digests(html: string, element: RegExp): string[] {

@@ -36,8 +36,8 @@ export function problemsPage(): string {
 </head>
 <body>
 <h1>拒绝代码 <span lang="en">Refusals</span></h1>
-<p>每个拒绝都是 RFC 9457 的 problem+json，代码固定不变。
-<span lang="en">Every refusal is a problem document (RFC 9457) with a code that never changes.</span></p>
+<p>每个拒绝都是 RFC 9457 的 problem+json，代码固定不变。 <span lang="en">Every refusal is a problem
+document (RFC 9457) with a code that never changes.</span></p>
 ${byStatus.map(sectionOf).join('\n')}
 </body>
 </html>
