@@ -1,6 +1,6 @@
 import { and, eq, lte, sql } from 'drizzle-orm'
 
-import { fromBase64, toBase64, utf8 } from '../base/bytes.ts'
+import { fromBase64, utf8 } from '../base/bytes.ts'
 import { day, type Instant } from '../base/clock.ts'
 import { Refusal } from '../base/refusal.ts'
 import { seal, unseal } from '../keys/seal.ts'
@@ -144,7 +144,7 @@ export async function forgetAnswers(tx: Tx, now: Instant): Promise<void> {
 }
 
 function close(node: ThisNode, body: string): string {
-  return toBase64(seal(node.sealing, utf8(body), 'answer'))
+  return Buffer.from(seal(node.sealing, utf8(body), 'answer')).toString('base64')
 }
 
 function open(node: ThisNode, answer: string): string {

@@ -1,7 +1,7 @@
 import { and, eq } from 'drizzle-orm'
 
 import type { Instant } from '../base/clock.ts'
-import type { Tx } from '../store/store.ts'
+import type { Reader, Tx } from '../store/store.ts'
 import { maskValue } from './roster/faults.ts'
 import type { RowFault } from './roster/row.ts'
 
@@ -82,4 +82,31 @@ export async function endImport(
     .update(i)
     .set({ state, failure: failure ?? null, finishedAt: now })
     .where(and(eq(i.id, id), eq(i.state, 'running')))
+}
+
+/** How far an import was when somebody looked. */
+export interface Progress {
+  readonly id: string
+  readonly read: number
+}
+
+/** Every import that has not ended, whether or not somebody still runs it. */
+export async function runningImports(reader: Reader): Promise<Progress[]> {
+  const { imports: i } = reader.tables
+  return reader.select({ id: i.id, read: i.read }).from(i).where(eq(i.state, 'running'))
+}
+
+/** Ends an import as INTERRUPTED if it has not moved since. Answers how many were ended. */
+export async function interruptImport(
+  tx: Tx,
+  { id, read }: Progress,
+  now: Instant,
+): Promise<number> {
+  const { imports: i } = tx.tables
+  const ended = await tx
+    .update(i)
+    .set({ state: 'failed', failure: 'INTERRUPTED', finishedAt: now })
+    .where(and(eq(i.id, id), eq(i.state, 'running'), eq(i.read, read)))
+    .returning({ id: i.id })
+  return ended.length
 }

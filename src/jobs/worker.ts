@@ -9,6 +9,7 @@ import { integrate } from '../ledger/integrate.ts'
 import type { Store } from '../store/store.ts'
 import { runBatches } from './batch-runner.ts'
 import { sweepExpired } from './expiry.ts'
+import { ImportWatch } from './stale-imports.ts'
 
 /** A job that repeats: it answers whether there is more to do at once. */
 interface Job {
@@ -44,6 +45,7 @@ export function startWorker(given: {
 
 function jobsOf(given: { store: Store; node: ThisNode; clock: Clock; log: LogKey }): Job[] {
   const { store, clock, log } = given
+  const imports = new ImportWatch()
   const jobs: Job[] = [
     { name: 'batches', everyMs: 250, run: async () => (await runBatches(given)) > 0 },
     {
@@ -60,6 +62,7 @@ function jobsOf(given: { store: Store; node: ThisNode; clock: Clock; log: LogKey
       run: async () => {
         await store.transaction((tx) => forgetNonces(tx, clock()), { bulk: true })
         await store.transaction((tx) => forgetAnswers(tx, clock()), { bulk: true })
+        await imports.look(store, clock())
         return false
       },
     },

@@ -25,8 +25,19 @@ interface Plan {
 }
 
 const casing = new CasingCache('snake_case')
+const plans = new WeakMap<PgTable, Map<string, Plan>>()
 
+/** How rows with these columns are written; worked out once for a table and its columns. */
 function planOf(table: PgTable, first: object): Plan {
+  const known = plans.get(table) ?? new Map<string, Plan>()
+  plans.set(table, known)
+  const shape = Object.keys(first).join()
+  const plan = known.get(shape) ?? newPlan(table, first)
+  known.set(shape, plan)
+  return plan
+}
+
+function newPlan(table: PgTable, first: object): Plan {
   const all = getTableColumns(table)
   const columns = Object.keys(first).map((key) => {
     const column = all[key]
@@ -49,17 +60,15 @@ export function insertManySqlite(
   connection: Database.Database,
   permit: () => void,
 ): InsertsMany['insertMany'] {
-  const prepared = new Map<string, Database.Statement>()
+  const prepared = { strict: new Map<Plan, Prepared>(), ignoring: new Map<Plan, Prepared>() }
   return async (table, rows, options) => {
     permit()
     const [first] = rows
     if (!first) return 0
     const plan = planOf(table, first)
-    const verb = options?.ignore ? 'insert or ignore into' : 'insert into'
-    const blanks = plan.names.map(() => '?').join(', ')
-    const text = `${verb} ${plan.table} (${plan.names.join(', ')}) values (${blanks})`
-    const statement = prepared.get(text) ?? connection.prepare(text)
-    prepared.set(text, statement)
+    const known = options?.ignore ? prepared.ignoring : prepared.strict
+    const { statement, text } = known.get(plan) ?? prepare(connection, plan, options?.ignore)
+    known.set(plan, { statement, text })
     let inserted = 0
     try {
       for (const row of rows) inserted += statement.run(...encode(plan, row)).changes
@@ -68,6 +77,18 @@ export function insertManySqlite(
     }
     return inserted
   }
+}
+
+interface Prepared {
+  readonly statement: Database.Statement
+  readonly text: string
+}
+
+function prepare(connection: Database.Database, plan: Plan, ignore: boolean | undefined): Prepared {
+  const verb = ignore ? 'insert or ignore into' : 'insert into'
+  const blanks = plan.names.map(() => '?').join(', ')
+  const text = `${verb} ${plan.table} (${plan.names.join(', ')}) values (${blanks})`
+  return { statement: connection.prepare(text), text }
 }
 
 interface Queries {

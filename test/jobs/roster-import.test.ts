@@ -1,12 +1,15 @@
 import { execFileSync } from 'node:child_process'
 import { createReadStream } from 'node:fs'
 
-import { asc, eq } from 'drizzle-orm'
+import { asc, eq, isNull } from 'drizzle-orm'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
+import { minute } from '../../src/base/clock.ts'
+import { beginImport, nothingRead, recordChunk } from '../../src/identity/import-record.ts'
 import { readOrganisationFile } from '../../src/identity/organisation-file.ts'
 import { importOrganisations } from '../../src/identity/organisation-import.ts'
 import { importRoster, type RosterImportOptions } from '../../src/jobs/roster-import.ts'
+import { ImportWatch } from '../../src/jobs/stale-imports.ts'
 import { unseal } from '../../src/keys/seal.ts'
 import { type Deployment, foundedAt, freshDeployment } from '../support/deployment.ts'
 import { engines } from '../support/engines.ts'
@@ -254,6 +257,88 @@ describe.each(engines)('a roster import on %s', (engine) => {
     const row = await importRow('i1')
     expect(row).toMatchObject({ state: 'failed', failure: 'INTERRUPTED', read: 1000 })
     expect(await members()).toHaveLength(1000)
+  })
+
+  it('goes on with an import that its caller has begun, and not with one that was ended', async () => {
+    const row = { id: 'i1', orgCode: '640000', createdBy: 'somebody' }
+    await d.store.transaction((tx) => beginImport(tx, row, 5))
+    const file = text(`A0,张三,${ids[0]},,640104,,2024-03-05,`)
+    expect(await load(file, { importId: 'i1' })).toMatchObject({ id: 'i1', added: 1 })
+    const ended = { state: 'completed', createdBy: 'somebody', startedAt: 5, read: 1 }
+    expect(await importRow('i1')).toMatchObject(ended)
+    const other = text(`A1,张三,${ids[1]},,640104,,2024-03-05,`)
+    await expect(load(other, { importId: 'i1' })).rejects.toThrow('ended meanwhile')
+    expect(await importRow('i1')).toMatchObject(ended)
+    expect(await members()).toHaveLength(1)
+  })
+
+  it('ends an import that has not moved for ten minutes, and no other', async () => {
+    const begin = (id: string) =>
+      d.store.transaction((tx) => beginImport(tx, { id, orgCode: '640000', createdBy: 'p' }, now))
+    await begin('dead')
+    await begin('alive')
+    const watches = [new ImportWatch(), new ImportWatch()]
+    const look = async () => {
+      now += 5 * minute
+      const totals = { ...nothingRead, read: now }
+      await d.store.transaction((tx) => recordChunk(tx, 'alive', totals, []))
+      return [await watches[0]?.look(d.store, now), await watches[1]?.look(d.store, now)]
+    }
+    expect([await look(), await look(), await look()]).toEqual([
+      [0, 0],
+      [0, 0],
+      [1, 0],
+    ])
+    expect(await importRow('dead')).toMatchObject({
+      state: 'failed',
+      failure: 'INTERRUPTED',
+      finishedAt: now,
+    })
+    expect(await importRow('alive')).toMatchObject({ state: 'running', finishedAt: null })
+  })
+
+  it('brings nobody back by an old row without their number', async () => {
+    const line = (no: string, joined: string) => `${no},张三,${ids[0]},,640104,,${joined},`
+    await loadLines(line('A0', '2020-03-05'))
+    const { members: m, memberships: s } = d.store.read.tables
+    await d.store.transaction(async (tx) => {
+      await tx.update(m).set({ standing: 'left' })
+      await tx.update(s).set({ until: '2025-01-01' })
+    })
+    expect(await loadLines(line('', '2024-03-05'))).toMatchObject({ unchanged: 1 })
+    const renumbered = await loadLines(line('A1', '2024-03-05'))
+    expect(renumbered.reasons).toEqual({ identity_taken: 1 })
+    expect(await members()).toMatchObject([{ standing: 'left', memberNo: 'A0' }])
+    expect(await loadLines(line('', '2025-06-01'))).toMatchObject({ changed: 1 })
+    expect(await members()).toMatchObject([
+      { standing: 'active', memberNo: 'A0', joinedOn: '2025-06-01' },
+    ])
+  })
+
+  it('takes a later row with another number for a new membership', async () => {
+    const line = (no: string, joined: string) => `${no},张三,${ids[0]},,640104,,${joined},`
+    const { members: m, memberships: s } = d.store.read.tables
+    await loadLines(line('A0', '2020-03-05'))
+    await d.store.transaction(async (tx) => {
+      await tx.update(m).set({ standing: 'left' })
+      await tx.update(s).set({ until: '2022-01-01' })
+    })
+    expect(await loadLines(line('A1', '2023-03-05'))).toMatchObject({ added: 1 })
+    await d.store.transaction(async (tx) => {
+      await tx.update(m).set({ standing: 'left' }).where(eq(m.memberNo, 'A1'))
+      await tx.update(s).set({ until: '2025-01-01' }).where(isNull(s.until))
+    })
+    // After A0 was left, but before A1 was.
+    expect(await loadLines(line('A0', '2022-06-01'))).toMatchObject({ unchanged: 1 })
+    expect(await loadLines(line('', '2025-06-01'))).toMatchObject({ changed: 1 })
+    const standings = (await members()).map(({ memberNo, standing, personId }) => {
+      return [memberNo, standing, personId]
+    })
+    const personId = standings[0]?.[2]
+    expect(standings).toEqual([
+      ['A0', 'left', personId],
+      ['A1', 'active', personId],
+    ])
   })
 
   it('lets two of the same file run at once, and adds each person once', async () => {

@@ -1,8 +1,10 @@
+import { inspect } from 'node:util'
+
 import { asc, eq, sql } from 'drizzle-orm'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import { Refusal } from '../../src/base/refusal.ts'
-import { isDuplicate } from '../../src/store/errors.ts'
+import { isDuplicate, QueryError } from '../../src/store/errors.ts'
 import { type Store, statement, type Tx } from '../../src/store/store.ts'
 import { engines, freshStore } from '../support/engines.ts'
 
@@ -110,6 +112,47 @@ describe.each(engines)('the store on %s', (engine) => {
     const error = await twice.catch((e: unknown) => e)
     expect(isDuplicate(error)).toBe(true)
     expect(`${causes(error)}${JSON.stringify(error)}`).not.toContain('19912345678')
+  })
+
+  it('tells no values of a query that failed anywhere else either', async () => {
+    const secret = '19912345678'
+    const { nonces, members } = store.read.tables
+    const row = { scope: 'test', nonce: secret, expiresAt: 1 }
+    const member = {
+      id: secret,
+      bucket: 0,
+      personId: secret,
+      memberNo: secret,
+      name: secret,
+      orgCode: secret,
+      standing: 'active' as const,
+      createdAt: 0,
+      updatedAt: 0,
+    }
+    const insertNothing = statement<{ scope: string }>()((db) =>
+      db.insert(nonces).values({ ...row, scope: sql.placeholder('scope') }),
+    )
+    const badNumber = sql`select cast(${secret} || 'x' as integer) as n, missing(${secret})`
+    const failing = [
+      store.transaction((tx) => tx.insertMany(nonces, [row, row])),
+      store.transaction((tx) => tx.insertMany(members, [member])),
+      store.transaction((tx) => tx.rows(badNumber)),
+      store.transaction(async (tx) => {
+        await tx.perform(insertNothing, { scope: 'x' })
+        await tx.perform(insertNothing, { scope: 'x' })
+      }),
+      store.transaction(
+        async (tx) => {
+          await tx.insertMany(nonces, [row, row])
+        },
+        { onRefusal: async () => {} },
+      ),
+      store.read.rows(badNumber),
+    ]
+    for (const error of await Promise.all(failing.map((f) => f.catch((e: unknown) => e)))) {
+      expect(error).toBeInstanceOf(QueryError)
+      expect(`${causes(error)}${inspect(error)}${JSON.stringify(error)}`).not.toContain(secret)
+    }
   })
 
   it('inserts many rows at once and counts those that were really inserted', async () => {
