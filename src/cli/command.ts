@@ -43,20 +43,24 @@ const usage = [
 ].join('\n')
 
 /** Runs a command line and answers the exit code: 2 for what nobody understands. */
-export async function runCommand(argv: readonly string[], io: Io): Promise<number> {
+export async function runCommand(
+  argv: readonly string[],
+  io: Io,
+  env: Environment = process.env,
+): Promise<number> {
   const [name = '', ...rest] = argv
   if (name === '--help' || name === 'help') {
     io.stdout.write(usage)
     return 0
   }
-  const command = commands[name]
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined
   if (!command) {
     io.stderr.write(usage)
     return 2
   }
   try {
     const run = await command[0]()
-    return await run(rest, io)
+    return await run(rest, io, env)
   } catch (error) {
     if (error instanceof Refusal) {
       io.stderr.write(`refused: ${error.code} ${JSON.stringify(error.detail)}\n`)

@@ -11,7 +11,7 @@ import { type Report, type VerifyOptions, verifyLog } from '../ledger/verify.ts'
 import { locate } from '../store/open.ts'
 import { readSnapshot } from '../store/snapshot.ts'
 import type { Reader } from '../store/store.ts'
-import { type Io, UsageError } from './io.ts'
+import { type Environment, type Io, UsageError } from './io.ts'
 
 interface Given {
   readonly policy?: string
@@ -22,7 +22,11 @@ interface Given {
 }
 
 /** `symbolon ledger verify`: answers the exit code; throws what stops it from looking. */
-export async function runVerify(argv: readonly string[], io: Io): Promise<number> {
+export async function runVerify(
+  argv: readonly string[],
+  io: Io,
+  env: Environment,
+): Promise<number> {
   const { values } = parseArgs({
     args: [...argv],
     options: {
@@ -48,17 +52,22 @@ export async function runVerify(argv: readonly string[], io: Io): Promise<number
     ...(values.since && { since: await bytesOf(values.since) }),
     ...(io.stderr.isTTY && { progress: progressTo(io) }),
   }
-  const report = await look(values, policy, options)
+  const report = await look(values, policy, options, env)
   if (!values.json) io.stdout.write(told(report))
   else io.stdout.write(`${JSON.stringify(report)}\n`)
   return report.ok ? 0 : 1
 }
 
-function look(given: Given, policy: Policy, options: VerifyOptions): Promise<Report> {
+function look(
+  given: Given,
+  policy: Policy,
+  options: VerifyOptions,
+  env: Environment,
+): Promise<Report> {
   const { dir, url, db, data } = given
   if (dir) return verifyLog(directorySource(dir), policy, options)
   if (url) return verifyLog(urlSource(url), policy, options)
-  return readSnapshot(locate(db, data ?? ''), async (reader) => {
+  return readSnapshot(locate(db ?? env.DATABASE_URL, data ?? ''), async (reader) => {
     const log = await logOf(reader, policy)
     return verifyLog(databaseSource(reader, log), policy, { ...options, database: reader })
   })

@@ -6,14 +6,14 @@ import { exportLog } from '../ledger/export-log.ts'
 import { currentLog } from '../ledger/log-state.ts'
 import { locate } from '../store/open.ts'
 import { readSnapshot } from '../store/snapshot.ts'
-import { type Io, UsageError } from './io.ts'
+import { type Environment, type Io, UsageError } from './io.ts'
 import { runVerify } from './ledger-verify.ts'
 
 const usage = `usage:
   symbolon ledger verify --policy FILE (--dir DIR | --url URL | --db URL | --data DIR)
                          [--since FILE] [--receipt FILE]... [--tree-only] [--json]
-  symbolon ledger export --data DIR [--db URL] --to DIR
-  symbolon ledger policy --data DIR
+  symbolon ledger export (--data DIR | --db URL) --to DIR [--json]
+  symbolon ledger policy --data DIR [--json]
 `
 
 /**
@@ -21,11 +21,15 @@ const usage = `usage:
  * presents something wrongly, 2 it could not be looked at (network, files, a malformed policy, a
  * mistake in the command). Never throws, because an uncaught error would exit with 1.
  */
-export async function runLedger(argv: readonly string[], io: Io): Promise<number> {
+export async function runLedger(
+  argv: readonly string[],
+  io: Io,
+  env: Environment = process.env,
+): Promise<number> {
   const [command, ...rest] = argv
   try {
-    if (command === 'verify') return await runVerify(rest, io)
-    if (command === 'export') return await runExport(rest, io)
+    if (command === 'verify') return await runVerify(rest, io, env)
+    if (command === 'export') return await runExport(rest, io, env)
     if (command === 'policy') return runPolicy(rest, io)
     io.stderr.write(usage)
     return 2
@@ -36,27 +40,38 @@ export async function runLedger(argv: readonly string[], io: Io): Promise<number
   }
 }
 
-async function runExport(argv: readonly string[], io: Io): Promise<number> {
+async function runExport(argv: readonly string[], io: Io, env: Environment): Promise<number> {
   const { values } = parseArgs({
     args: [...argv],
-    options: { data: { type: 'string' }, db: { type: 'string' }, to: { type: 'string' } },
+    options: {
+      data: { type: 'string' },
+      db: { type: 'string' },
+      to: { type: 'string' },
+      json: { type: 'boolean', default: false },
+    },
   })
   const { data, db, to } = values
   if (!to || (!data && !db)) throw new UsageError('export needs --data and --to')
-  const done = await readSnapshot(locate(db, data ?? ''), async (reader) =>
+  const done = await readSnapshot(locate(db ?? env.DATABASE_URL, data ?? ''), async (reader) =>
     exportLog(reader, await currentLog(reader), to),
   )
-  io.stdout.write(`${done.files} files written, ${done.size} leaves\n`)
+  const told = values.json
+    ? JSON.stringify({ files: done.files, leaves: done.size })
+    : `${done.files} files written, ${done.size} leaves`
+  io.stdout.write(`${told}\n`)
   return 0
 }
 
 /** The policy of an auditor who trusts the log's key and asks for no witness. */
 function runPolicy(argv: readonly string[], io: Io): number {
-  const { values } = parseArgs({ args: [...argv], options: { data: { type: 'string' } } })
+  const { values } = parseArgs({
+    args: [...argv],
+    options: { data: { type: 'string' }, json: { type: 'boolean', default: false } },
+  })
   if (!values.data) throw new UsageError('policy needs --data')
   const { logs } = openKeyring(values.data)
-  for (const { vkey } of logs) io.stdout.write(`log ${vkey}\n`)
-  io.stdout.write('quorum none\n')
+  const policy = [...logs.map(({ vkey }) => `log ${vkey}\n`), 'quorum none\n'].join('')
+  io.stdout.write(values.json ? `${JSON.stringify({ policy })}\n` : policy)
   return 0
 }
 

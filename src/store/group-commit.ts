@@ -102,7 +102,8 @@ export function groupCommit(
     } catch (error) {
       if (committing) outcomeUnknown(error)
       if (writer.inTransaction) rollback.run()
-      const told = busy(error) ? new Weather('the database is busy', error) : withoutValues(error)
+      const plain = committing ? error : withoutValues(error)
+      const told = busy(error) ? new Weather('the database is busy', error) : plain
       answers = group.map(
         ({ reject }) =>
           () =>

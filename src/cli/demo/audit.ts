@@ -38,6 +38,7 @@ export async function tamperedCopy(data: string, copy: string): Promise<void> {
 async function ledger(argv: readonly string[]): Promise<{ exit: number; text: string }> {
   const parts: string[] = []
   const collect = { write: (part: string) => parts.push(part) }
-  const exit = await runLedger(argv, { stdout: collect, stderr: { write: () => {} } })
+  const io = { stdout: collect, stderr: { write: () => {} } }
+  const exit = await runLedger(argv, io, {}) // the demonstration is in its folder, whatever DATABASE_URL says
   return { exit, text: parts.join('') }
 }

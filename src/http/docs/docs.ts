@@ -35,6 +35,8 @@ export async function docsRoutes(app: App): Promise<void> {
       telemetry: false,
       agent: { disabled: true },
       mcp: { disabled: true },
+      showDeveloperTools: 'never',
+      hideClientButton: true,
     },
   })
 }
