@@ -116,6 +116,7 @@ async function create(
 ): Promise<Answer | undefined> {
   const { benefit, org, list, criteria, delivery, note } = values
   if (!benefit || !org || (delivery !== 'offer' && delivery !== 'active')) return undefined
+  if (criteria !== undefined && !isJson(criteria)) return undefined
   const content = {
     orgCode: org,
     listId: list,
@@ -127,6 +128,15 @@ async function create(
     createBatch(tx, benefit, content, actor, systemClock()),
   )
   return { batch: batch.id, state: batch.state }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
 }
 
 async function show({ store }: Deployment, id: string): Promise<Answer> {

@@ -1,3 +1,5 @@
+import { connect } from 'node:net'
+
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { refusalCodes } from '../../src/base/refusal-codes.ts'
@@ -71,7 +73,6 @@ describe('what every answer says of itself', () => {
 
   it('does not stumble over a Host that is no host', async () => {
     const { hostname, port } = new URL(server.url)
-    const { connect } = await import('node:net')
     for (const path of ['/docs', '/docs/', '/healthz']) {
       const text = await new Promise<string>((resolve) => {
         const socket = connect(Number(port), hostname)

@@ -1,6 +1,5 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
 
 import pino from 'pino'
 import { describe, expect, it } from 'vitest'
@@ -27,8 +26,9 @@ describe.each(engines)('a server that is told to end, on %s', (engine) => {
     const form = 'grant_type=none'
     const busy = talk(served.at)
     const type = 'Content-Type: application/x-www-form-urlencoded'
-    busy.say(`POST /oauth/token HTTP/1.1\r\nHost: x\r\n${type}\r\nContent-Length: 15\r\n\r\n`)
-    await sleep(50)
+    const half = `Host: x\r\n${type}\r\nContent-Length: 15\r\nExpect: 100-continue\r\n\r\n`
+    busy.say(`POST /oauth/token HTTP/1.1\r\n${half}`)
+    await busy.hears('100 Continue')
     const closing = served.close()
     await kept.ended
     busy.say(form)

@@ -39,6 +39,7 @@ async function ledger(argv: readonly string[]): Promise<{ exit: number; text: st
   const parts: string[] = []
   const collect = { write: (part: string) => parts.push(part) }
   const io = { stdout: collect, stderr: { write: () => {} } }
-  const exit = await runLedger(argv, io, {}) // the demonstration is in its folder, whatever DATABASE_URL says
+  // The demonstration is in its folder, whatever DATABASE_URL says.
+  const exit = await runLedger(argv, io, {})
   return { exit, text: parts.join('') }
 }

@@ -1,0 +1,126 @@
+import { must } from '../../src/cli/demo/desk.ts'
+import { newEs256Key } from '../../src/keys/sign-jws.ts'
+import { benefit, claim, counties, desk, phone, till } from '../support/union.ts'
+import { type Ground, submittedBatch } from './ground.ts'
+import { borne, bound, signed, type Wire } from './proofs.ts'
+import type { JsonSchema } from './schema-arbitrary.ts'
+
+/** An operation of the API document, as far as requests are made from it. */
+export interface Operation {
+  readonly method: string
+  readonly path: string
+  readonly tag: string
+  readonly query: Record<string, JsonSchema>
+  readonly params: Record<string, JsonSchema>
+  readonly body: JsonSchema | undefined
+}
+/** Gives a request a proof, good or bad. */
+export type Prover = (wire: Wire) => Wire
+
+/** Every operation of the document but the one that ends with a stream of its own. */
+export async function operationsOf({ server }: Ground): Promise<Operation[]> {
+  const document = (await (await fetch(`${server.url}/openapi.json`)).json()) as {
+    paths: Record<string, Record<string, never>>
+  }
+  type Described = {
+    tags: string[]
+    parameters?: { in: string; name: string; schema: JsonSchema }[]
+    requestBody?: { content: Record<string, { schema: JsonSchema }> }
+  }
+  return Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, described]) => {
+      const { tags, parameters = [], requestBody } = described as Described
+      const named = (where: string) =>
+        Object.fromEntries(
+          parameters.filter((one) => one.in === where).map(({ name, schema }) => [name, schema]),
+        )
+      return {
+        ...{ method: method.toUpperCase(), path, tag: tags[0] ?? '' },
+        ...{ query: named('query'), params: named('path') },
+        body: Object.values(requestBody?.content ?? {})[0]?.schema,
+      }
+    }),
+  )
+}
+
+/** Good proofs of every audience, made for the request; and bad ones. */
+export async function proversOf({ server, maker, member, till: counter }: Ground) {
+  const auditor = await desk(server, { role: 'auditor' })
+  const short = (path: string) => path.replace('/api/v1', '')
+  const by =
+    (key = counter.key, terminalId = counter.terminalId): Prover =>
+    (wire) => {
+      const { method, path, body = '' } = wire
+      // The signer takes a body as an object: what is none goes out under a signature for {}.
+      const given = objectOf(body)
+      const made = signed(server, { terminalId, key }, method, short(path), given)
+      return { ...made, path, ...(given === undefined && body !== '' && { body }) }
+    }
+  const provers: Record<string, Prover> = {
+    admin: (wire) => borne(wire, maker.token),
+    auditor: (wire) => borne(wire, auditor.token),
+    member: (wire) => bound(server, wire, member),
+    merchant: by(),
+    public: (wire) => wire,
+    forgedToken: (wire) => borne(wire, `${maker.token.slice(0, -2)}AA`),
+    forgedProof: (wire) => bound(server, wire, { token: member.token, key: newEs256Key() }),
+    forgedSignature: by(newEs256Key()),
+    strangeTerminal: by(newEs256Key(), "x' or 1=1"),
+    rubbish: (wire) => ({
+      ...wire,
+      headers: {
+        ...wire.headers,
+        authorization: 'DPoP ey.ey.ey',
+        dpop: 'ey..',
+        'signature-input': 'sig1=("@method");created=1;keyid="";nonce=""',
+        signature: 'sig1=:AA==:',
+      },
+    }),
+  }
+  return provers
+}
+
+function objectOf(body: string): object | undefined {
+  try {
+    const value: unknown = JSON.parse(body)
+    return typeof value === 'object' && value !== null ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** What there is, by the segment of a path that it stands behind; nothing that ends the provers. */
+export async function knownOf(ground: Ground): Promise<Record<string, string>> {
+  const { server, maker, people, benefitId, programmeId, shop, member, till: counter } = ground
+  const other = await phone(server, maker.ask, people[1]!.memberNo)
+  const issued = await benefit(maker.ask, programmeId, { supply: 'batch', stock: undefined })
+  const batch = await submittedBatch(ground, issued)
+  const spare = await till(server, maker.ask, shop.storeId)
+  const { items } = await must(maker.ask('GET', '/admin/merchants'))
+  const list = await must(
+    maker.ask('POST', '/admin/lists', { name: 'x', org_code: counties[0] }),
+    201,
+  )
+  const imports = await must(maker.ask('GET', `/admin/imports?org_code=${counties[0]}`))
+  const theirs = await claim(other, benefitId)
+  const spent = { code: other.code(theirs) }
+  const { redemption_id } = await must(counter.ask('POST', '/redemptions', spent), 201)
+  const staff = await desk(server)
+  const [merchant] = items as unknown as { id: string }[]
+  const [imported] = imports.items as unknown as { id: string }[]
+  return {
+    ...{ vouchers: await claim(member, benefitId), theirs, benefits: issued, rights: benefitId },
+    ...{ programmes: programmeId, batches: batch.id, stores: shop.storeId, lists: String(list.id) },
+    ...{ terminals: spare.terminalId, cashiers: spare.cashierId, members: other.memberId },
+    ...{ devices: other.device.device_id, merchants: merchant!.id, imports: imported!.id },
+    ...{ redemptions: String(redemption_id), principals: staff.clientId, organisations: '640104' },
+  }
+}
+
+/** The same for bodies, with codes and numbers. */
+export function textsOf({ member, people }: Ground, known: Record<string, string>): string[] {
+  const codes = [member.code(known.vouchers!), member.code(known.theirs!), 'SY1:', 'SY1:ABC']
+  const { memberNo, mobile, idNumber } = people[1]!
+  const numbers = [memberNo, mobile, idNumber, '640104', '640000', '123456789012', '2468']
+  return [...Object.values(known), ...codes, ...numbers]
+}
