@@ -75,11 +75,14 @@ export async function writeChunk(
 
 async function add(tx: Tx, added: readonly Of<'added'>[], context: ChunkContext): Promise<void> {
   const { now, random = pooledRandom } = context
+  // One of sixteen parts of the buckets a chunk: its ids meet on few pages of their indexes, which
+  // is a third less to write for a million. Many chunks fill all buckets alike.
+  const part = newRandomId(random).slice(0, 1)
   const persons: Tx['tables']['persons']['$inferInsert'][] = []
   const members: Tx['tables']['members']['$inferInsert'][] = []
   const memberships: Tx['tables']['memberships']['$inferInsert'][] = []
   for (const { row, facts, ...verdict } of added) {
-    const personId = verdict.personId ?? newRandomId(random)
+    const personId = verdict.personId ?? part + newRandomId(random).slice(1)
     if (verdict.personId === undefined) {
       const { idHash, sealedId, parsed } = row
       persons.push({ id: personId, idType: parsed.idType, idHash, sealedId, createdAt: now })

@@ -4,7 +4,7 @@ import { sql } from 'drizzle-orm'
 
 import { toBase64url, utf8 } from '../base/bytes.ts'
 import type { Instant } from '../base/clock.ts'
-import { systemRandom } from '../base/id.ts'
+import { pooledRandom } from '../base/pooled-random.ts'
 import { sha256 } from '../base/sha256.ts'
 import { commit, type DisclosureName } from '../formats/disclosure.ts'
 import { encodeLeaf, type LeafObject } from '../formats/leaf.ts'
@@ -93,7 +93,7 @@ export function drawUp(node: ThisNode, entry: Entry): DrawnUp {
   const total = postings.reduce((sum, { amount }) => sum + amount, 0)
   assert.equal(total, 0, `unbalanced ${entry.kind} entry: off by ${total}`)
   assert.notEqual(postings.length, 1, `${entry.kind} entry has one posting`)
-  const commitment = commit(sha256, systemRandom, entry.commits ?? {})
+  const commitment = commit(sha256, pooledRandom, entry.commits ?? {})
   const leaf = encodeLeaf(leafOf(node, entry, commitment.digests))
   const made = commitment.disclosures
   const disclosures = made.length > 0 ? sealed(node, entry, made) : undefined

@@ -16,7 +16,7 @@ import { benchDatabase, type Engine, median, quantile } from './database.ts'
 import { foundBench, redeemGround } from './redeem-ground.ts'
 
 const clients = 64
-const perRound = 50 // redemptions by each client in one run
+const perRound = 20 // redemptions by each client in one run
 const path = '/api/v1/redemptions'
 
 /**

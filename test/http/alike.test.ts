@@ -99,6 +99,7 @@ describe.each(engines)('unknown and not yours, on %s', (engine) => {
       const { status, body } = await way()
       told.push({ reply: { status, body }, ...cost })
     }
+    expect(told[0]?.queries).toBeGreaterThan(0)
     for (const one of told) expect(one).toEqual(told[0])
     return told[0]!.reply as Reply
   }

@@ -19,7 +19,7 @@ import {
 import type { Wire } from './proofs.ts'
 import { broken, type JsonSchema, keeping } from './schema-arbitrary.ts'
 
-const runs = Number(process.env.FUZZ_RUNS ?? 400)
+const runs = Number(process.env.FUZZ_RUNS ?? 300)
 
 describe.each(engines)('whatever is asked, on %s', (engine) => {
   let ground: Ground

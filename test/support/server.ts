@@ -18,8 +18,13 @@ import type { Engine } from './engines.ts'
 export interface TestServer extends Server {
   /** What every server takes for the time. */
   now: Instant
-  /** The test's own connection to the same database. */
+  /** What is served. Its own connection is for reading alone: see `store`. */
   readonly deployment: Deployment
+  /**
+   * The server's own store, for what a test writes past HTTP: two writers of one SQLite file in one
+   * process wait for each other without letting each other go on.
+   */
+  readonly store: Store
   /** Every line that was logged. */
   readonly lines: readonly string[]
   /** Ends the servers and starts others on the same database, at the same address. */
@@ -40,12 +45,18 @@ export async function startServer(engine: Engine, wishes: Wishes = {}): Promise<
   const lines: string[] = []
   const door = await openDoor()
   let running: Served[] = []
+  let stores: Store[] = []
   const server: TestServer = {
     now: foundedAt + 12 * hour,
     clock: () => server.now,
     url: door.url,
     deployment,
     lines,
+    get store() {
+      const [first] = stores
+      if (!first) throw new TypeError('nothing is served')
+      return first
+    },
     async restart() {
       await Promise.all(running.map((one) => one.close()))
       await start()
@@ -60,6 +71,7 @@ export async function startServer(engine: Engine, wishes: Wishes = {}): Promise<
 
   async function start() {
     running = []
+    stores = []
     for (let i = 0; i < (wishes.instances ?? 1); i++) running.push(await startOne())
     await door.leadTo(running.map(({ at }) => at))
   }
@@ -75,6 +87,7 @@ export async function startServer(engine: Engine, wishes: Wishes = {}): Promise<
     }
     const log = pino({ level: 'debug', base: null }, { write: (line) => lines.push(line) })
     const opened = await openDeployment({ data: deployment.data, config, clock: server.clock })
+    stores.push(opened.store)
     const store = wishes.watch?.(opened.store) ?? opened.store
     return serve({ ...opened, store }, { config, clock: server.clock, log })
   }

@@ -25,7 +25,8 @@ export async function desk(
     personId,
   }: { role?: Role; org?: string; personId?: string } = {},
 ) {
-  const { store, node } = server.deployment
+  const { store } = server
+  const { node } = server.deployment
   const key = newEs256Key()
   const { id, owner } = await store.transaction(async (tx) => {
     const now = server.now
@@ -42,13 +43,13 @@ export async function desk(
 export type Desk = Awaited<ReturnType<typeof desk>>
 
 /** The tree of Ningxia's unions, and whatever `more` says in the same form. */
-export async function plantTree({ deployment, now }: TestServer, more = ''): Promise<void> {
+export async function plantTree({ store, now }: TestServer, more = ''): Promise<void> {
   const all = readFileSync(new URL('organisations.csv', import.meta.url), 'utf8').split('\n')
   const ours = all.filter((line, i) => i === 0 || /^(000000|64)/.test(line))
   const rows = await readOrganisationFile(
     Readable.from([Buffer.from(`${ours.join('\n')}\n${more}`)]),
   )
-  await deployment.store.transaction((tx) => importOrganisations(tx, rows, now))
+  await store.transaction((tx) => importOrganisations(tx, rows, now))
 }
 
 /** A roster of so many couriers in an organisation, and what must stay between us and them. */
