@@ -560,6 +560,7 @@ CREATE UNIQUE INDEX "log_leaves_entry" ON "log_leaves" USING btree ("log","entry
 CREATE INDEX "log_leaves_hash" ON "log_leaves" USING btree ("log","leaf_hash");--> statement-breakpoint
 CREATE UNIQUE INDEX "members_no" ON "members" USING btree ("member_no");--> statement-breakpoint
 CREATE UNIQUE INDEX "members_one_per_person" ON "members" USING btree ("person_id") WHERE standing <> 'left';--> statement-breakpoint
+CREATE INDEX "members_left" ON "members" USING btree ("person_id") WHERE standing = 'left';--> statement-breakpoint
 CREATE INDEX "members_organisation" ON "members" USING btree ("org_code","id");--> statement-breakpoint
 CREATE INDEX "members_mobile" ON "members" USING btree ("mobile_hash");--> statement-breakpoint
 CREATE INDEX "nonces_expiry" ON "nonces" USING btree ("expires_at");--> statement-breakpoint

@@ -291,6 +291,7 @@ CREATE TABLE `members` (
 --> statement-breakpoint
 CREATE UNIQUE INDEX `members_no` ON `members` (`member_no`);--> statement-breakpoint
 CREATE UNIQUE INDEX `members_one_per_person` ON `members` (`person_id`) WHERE standing <> 'left';--> statement-breakpoint
+CREATE INDEX `members_left` ON `members` (`person_id`) WHERE standing = 'left';--> statement-breakpoint
 CREATE INDEX `members_organisation` ON `members` (`org_code`,`id`);--> statement-breakpoint
 CREATE INDEX `members_mobile` ON `members` (`mobile_hash`);--> statement-breakpoint
 CREATE TABLE `memberships` (

@@ -13,13 +13,14 @@ const nothing = new Uint8Array(0)
 const strict = new TextDecoder('utf-8', { fatal: true })
 
 /**
- * Reads JSON bodies strictly and keeps their octets. Text with NUL is refused: one of our engines
- * cannot store it. An absent body reads as an empty object.
+ * Reads JSON bodies strictly and keeps their octets. Text with NUL is refused, in addresses too:
+ * one of our engines cannot store it. An absent body reads as an empty object.
  */
 export function readBodies(app: FastifyInstance): void {
   app.decorateRequest('rawBody')
   app.addHook('onRequest', async (request) => {
     request.rawBody = nothing
+    if (/%00/.test(request.url)) throw new Refusal('VALIDATION_FAILED', { issues: ['url: NUL'] })
   })
   app.removeAllContentTypeParsers()
   app.addContentTypeParser(

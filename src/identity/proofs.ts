@@ -125,8 +125,8 @@ function isCoordinate(text: unknown): text is string {
   return typeof text === 'string' && fromBase64url(text)?.length === 32
 }
 
-function isIdentifier(jti: string): boolean {
-  return jti.length >= 8 && jti.length <= 128
+function isIdentifier(jti: unknown): boolean {
+  return typeof jti === 'string' && /^[\x21-\x7e]{8,128}$/.test(jti)
 }
 
 async function verified<T extends JWTVerifyResult>(

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { sha256 } from '../../src/base/sha256.ts'
 import { parsePolicy } from '../../src/formats/tlog/policy.ts'
+import { signJws } from '../../src/keys/sign-jws.ts'
 import { databaseSource } from '../../src/ledger/log-source.ts'
 import { verifyLog } from '../../src/ledger/verify.ts'
 import { readSnapshot } from '../../src/store/snapshot.ts'
@@ -83,6 +84,32 @@ describe.each(engines)('whatever is asked, on %s', (engine) => {
     }
   })
 
+  it('is refused with NUL in an address or in what makes a proof unique', async () => {
+    const { server, maker, member } = ground
+    const paths = ['/admin/benefits?after=%00', '/admin/members/a%00', '/admin/benefits?%00=1']
+    for (const path of paths) {
+      const { status, body } = await maker.ask('GET', path)
+      expect([status, body.code]).toEqual([400, 'VALIDATION_FAILED'])
+    }
+    for (const jti of ['\u0000'.repeat(8), 'has space', 'x'.repeat(129), 'short']) {
+      const path = `/api/v1/me/vouchers/${known.vouchers}/return`
+      const htu = `${server.url}${path}`
+      const ath = Buffer.from(sha256(member.token)).toString('base64url')
+      const claims = { htm: 'POST', htu, iat: Math.floor(server.now / 1000), jti, ath }
+      const dpop = signJws(member.key, { typ: 'dpop+jwt', jwk: member.key.jwk }, claims)
+      const { status } = await sendRaw(server.url, {
+        ...{ method: 'POST', path, body: '{}' },
+        headers: {
+          'content-type': 'application/json',
+          'idempotency-key': crypto.randomUUID(),
+          authorization: `DPoP ${member.token}`,
+          dpop,
+        },
+      })
+      expect(status).toBe(401)
+    }
+  })
+
   it('leaves a log and books that the auditor finds whole', async () => {
     const { logKey, location, store } = ground.server.deployment
     const waits = async () => (await store.read.$count(store.read.tables.pendingLeaves)) > 0
@@ -91,6 +118,7 @@ describe.each(engines)('whatever is asked, on %s', (engine) => {
     const report = await readSnapshot(location, (reader) =>
       verifyLog(databaseSource(reader, logKey.name), policy, { database: reader }),
     )
+    if (report.findings.length > 0) console.log(JSON.stringify(report.findings))
     expect(report.findings).toEqual([])
   })
 })

@@ -114,11 +114,13 @@ export async function importRoster(
   return ended(by.ask, `/admin/imports/${id}`)
 }
 
-/** Waits until what is at the path is no longer running. */
+/** Waits until what is at the path is no longer running: half a minute at the most. */
 export async function ended(ask: Ask, path: string) {
+  const patience = AbortSignal.timeout(30_000)
   for (;;) {
     const body = await must(ask('GET', path))
     if (body.state !== 'running' && body.state !== 'recalling') return body
+    if (patience.aborted) throw new Error(`${path} is still ${JSON.stringify(body)}`)
     await sleep(20)
   }
 }

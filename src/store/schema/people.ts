@@ -76,6 +76,7 @@ export function peopleTables(kit: Kit) {
     (t) => [
       kit.uniqueIndex('members_no').on(t.memberNo),
       kit.uniqueIndex('members_one_per_person').on(t.personId).where(sql`standing <> 'left'`),
+      kit.index('members_left').on(t.personId).where(sql`standing = 'left'`),
       kit.index('members_organisation').on(t.orgCode, t.id),
       kit.index('members_mobile').on(t.mobileHash),
     ],
