@@ -20,7 +20,15 @@ const release: Move = ['voucher_liability', 'budget_available']
  * kind begins here.
  */
 export const kinds: ReadonlyMap<string, Kind> = new Map<string, Kind>([
-  ['budget.allocate', { moves: [['fund_bank', 'budget_available']] }],
+  [
+    'budget.allocate', // a negative change gives money back to the fund
+    {
+      moves: [
+        ['fund_bank', 'budget_available'],
+        ['budget_available', 'fund_bank'],
+      ],
+    },
+  ],
   ['batch.issue', { moves: [['budget_available', 'voucher_liability']], voucher: 'chunk' }],
   ['batch.recall', { moves: [release], voucher: 'chunk' }],
   ['voucher.expire', { moves: [release], voucher: 'chunk' }],

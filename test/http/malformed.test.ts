@@ -118,7 +118,6 @@ describe.each(engines)('whatever is asked, on %s', (engine) => {
     const report = await readSnapshot(location, (reader) =>
       verifyLog(databaseSource(reader, logKey.name), policy, { database: reader }),
     )
-    if (report.findings.length > 0) console.log(JSON.stringify(report.findings))
     expect(report.findings).toEqual([])
   })
 })
