@@ -1,12 +1,10 @@
-import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { copyFileSync, mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
 
 import pg from 'pg'
 import { inject } from 'vitest'
 
 import { type Location, openStore } from '../../src/store/open.ts'
-import { createSqlite } from '../../src/store/sqlite.ts'
 import type { Store } from '../../src/store/store.ts'
 
 export type Engine = Store['engine']
@@ -15,13 +13,9 @@ export const engines: readonly Engine[] = ['sqlite', 'postgres']
 /** A migrated, empty database of its own, to be opened as often as a test likes. */
 export async function freshDatabase(engine: Engine): Promise<Location> {
   if (engine === 'sqlite') {
-    const template = join(tmpdir(), `symbolon-template-${process.pid}.db`)
-    if (!existsSync(template)) {
-      createSqlite(template)
-      process.once('exit', () => rmSync(template, { force: true }))
-    }
-    const path = join(mkdtempSync(join(tmpdir(), 'symbolon-test-')), 'symbolon.db')
-    copyFileSync(template, path)
+    const folder = inject('sqliteFolder')
+    const path = join(mkdtempSync(join(folder, 'one-')), 'symbolon.db')
+    copyFileSync(join(folder, 'template.db'), path)
     return { engine, path }
   }
   const server = inject('postgresServer')

@@ -1,20 +1,31 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
 import pg from 'pg'
 import type { TestProject } from 'vitest/node'
 
 import { migratePostgres } from '../../src/store/postgres.ts'
+import { createSqlite } from '../../src/store/sqlite.ts'
 import { startPg } from './postgres-server.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {
     /** Server and credentials, no database: `postgres://user@host:port`. */
     postgresServer: string
+    /** Where the SQLite databases of this run lie; removed after it. */
+    sqliteFolder: string
   }
 }
 
 /**
- * One throw-away server for all tests, with one migrated template; `DATABASE_URL` names another.
+ * What every test copies its database from: a migrated SQLite file in a folder of this run's own,
+ * and a migrated template on one throw-away PostgreSQL server; `DATABASE_URL` names another.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const folder = mkdtempSync(join(tmpdir(), 'symbolon-test-'))
+  createSqlite(join(folder, 'template.db'))
+  project.provide('sqliteFolder', folder)
   const given = process.env.DATABASE_URL
   const server = given ? undefined : await startPg()
   const url = new URL(given ?? server?.url ?? '')
@@ -27,5 +38,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await admin.end()
   await migratePostgres(`${base}/symbolon_template`)
   project.provide('postgresServer', base)
-  return async () => server?.stop()
+  return async () => {
+    await server?.stop()
+    rmSync(folder, { recursive: true, force: true })
+  }
 }
