@@ -40,8 +40,11 @@ export function fromHex(text: string): Bytes | undefined {
   return bytes
 }
 
-/** base64url without padding (RFC 4648 section 5). */
+/** base64url without padding (RFC 4648 section 5). In Node by its Buffer, as below. */
 export function toBase64url(bytes: Uint8Array): string {
+  if (typeof Buffer !== 'undefined') {
+    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64url')
+  }
   return toBase64(bytes).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')
 }
 
@@ -72,6 +75,7 @@ export function fromBase64(text: string): Bytes | undefined {
 }
 
 function decode(text: string): Bytes {
+  if (typeof Buffer !== 'undefined') return new Uint8Array(Buffer.from(text, 'base64'))
   const binary = atob(text)
   const bytes = new Uint8Array(binary.length)
   for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i)

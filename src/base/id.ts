@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 
 import type { Instant } from './clock.ts'
+import { pooledRandom } from './pooled-random.ts'
 
 /** Random octets. An argument wherever a test must fix it. */
 export type Random = (size: number) => Uint8Array
@@ -15,7 +16,7 @@ let counter = 0
  * A UUID of version 7 (RFC 9562 section 5.7) for `now`: later ids of one process sort after earlier
  * ones, also within a millisecond and when the clock steps back.
  */
-export function newId(now: Instant, random: Random = systemRandom): string {
+export function newId(now: Instant, random: Random = pooledRandom): string {
   if (now > lastMs) {
     lastMs = now
     counter = 0
@@ -30,7 +31,7 @@ export function newId(now: Instant, random: Random = systemRandom): string {
 }
 
 /** A random UUID (version 4): for persons, programmes and merchants, who spread over buckets. */
-export function newRandomId(random: Random = systemRandom): string {
+export function newRandomId(random: Random = pooledRandom): string {
   const bytes = Buffer.from(random(16))
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80
@@ -43,11 +44,6 @@ export function bucketOf(id: string): number {
 }
 
 function uuid(hex: string): string {
-  return [
-    hex.slice(0, 8),
-    hex.slice(8, 12),
-    hex.slice(12, 16),
-    hex.slice(16, 20),
-    hex.slice(20),
-  ].join('-')
+  const [a, b, c, d] = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20)]
+  return `${a}-${b}-${c}-${d}-${hex.slice(20)}`
 }

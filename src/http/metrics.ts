@@ -1,5 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
+import { signatureChecks } from '../keys/verify-es256.ts'
+
 /** What is counted, in Prometheus' words. Labels are routes and codes, never ids. */
 export interface Metrics {
   readonly registry: Registry
@@ -16,6 +18,15 @@ export function createMetrics(): Metrics {
   const registry = new Registry()
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
+  new Counter({
+    name: 'symbolon_signature_checks_total',
+    help: 'ES256 signatures that the verifying thread was asked to check',
+    registers,
+    collect() {
+      this.reset()
+      this.inc(signatureChecks.asked)
+    },
+  })
   return {
     registry,
     requests: new Histogram({

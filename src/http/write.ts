@@ -24,7 +24,8 @@ export interface Writing<Schema extends z.ZodType> {
   readonly nonces: readonly Nonce[]
   readonly answer: Schema
   readonly status?: number
-  readonly work: (tx: Tx) => Promise<z.input<Schema>>
+  /** A refusal that it answers, instead of throwing it, keeps everything it has written. */
+  readonly work: (tx: Tx) => Promise<z.input<Schema> | Refusal>
   /** What must outlive a refusal: counters, the refused redemption. */
   readonly onRefusal?: (tx: Tx, refusal: Refusal) => Promise<void>
 }
@@ -48,18 +49,22 @@ export async function write<Schema extends z.ZodType>(
   writing: Writing<Schema>,
 ): Promise<void> {
   const { store, node, clock } = context
-  const attempt = attemptOf(request, writing.principal)
+  const attempt = attemptOf(request, writing.principal, store.engine === 'sqlite')
   const status = writing.status ?? 200
   let twin: Answer | undefined
   const done = await store
     .transaction(
       async (tx) => {
-        for (const nonce of writing.nonces) await consumeNonce(tx, nonce)
         const before = await reserve(tx, node, attempt, clock())
-        if (before) return { ...before, replayed: true }
-        const body = JSON.stringify(writing.answer.parse(await writing.work(tx)))
-        await keepAnswer(tx, node, attempt, { status, body })
-        return { status, body, replayed: false }
+        const made = before ?? (await writing.work(tx))
+        for (const nonce of writing.nonces) await consumeNonce(tx, nonce)
+        if (before) return { ...before, refused: undefined, replayed: true }
+        const refused = made instanceof Refusal ? made : undefined
+        const told = refused
+          ? answerOf(refused)
+          : { status, body: JSON.stringify(writing.answer.parse(made)) }
+        await keepAnswer(tx, node, attempt, told, clock())
+        return { ...told, refused, replayed: false }
       },
       {
         onRefusal: async (tx, refusal) => {
@@ -68,9 +73,10 @@ export async function write<Schema extends z.ZodType>(
       },
     )
     .catch((error: unknown) => {
-      if (twin) return { ...twin, replayed: true }
+      if (twin) return { ...twin, refused: undefined, replayed: true }
       throw error
     })
+  if (done.refused) throw done.refused
   if (done.replayed) reply.header('idempotent-replayed', 'true')
   const type = done.status >= 400 ? problemType : 'application/json; charset=utf-8'
   reply.code(done.status).header('content-type', type).send(done.body)
@@ -88,19 +94,22 @@ async function afterRefusal(
   if (refusal.code === 'PROOF_REPLAYED') return undefined
   for (const nonce of writing.nonces) await consumeNonce(tx, nonce)
   if (!passing.has(refusal.code)) {
-    const problem = problemOf(refusal)
-    const answer = { status: problem.status, body: JSON.stringify(problem) }
-    const twin = await keepRefusal(tx, node, attempt, answer, clock())
+    const twin = await keepRefusal(tx, node, attempt, answerOf(refusal), clock())
     if (twin) return twin
   }
   await writing.onRefusal?.(tx, refusal)
   return undefined
 }
 
-function attemptOf(request: FastifyRequest, principal: string): Attempt {
+function answerOf(refusal: Refusal): Answer {
+  const problem = problemOf(refusal)
+  return { status: problem.status, body: JSON.stringify(problem) }
+}
+
+function attemptOf(request: FastifyRequest, principal: string, alone: boolean): Attempt {
   const key = request.headers['idempotency-key']
   if (typeof key !== 'string') throw new Refusal('IDEMPOTENCY_KEY_REQUIRED')
   const route = `${request.method} ${request.routeOptions.url}`
   const head = utf8(`${request.method} ${request.url}\n`)
-  return { principal, route, key, requestHash: sha256(concat(head, request.rawBody)) }
+  return { principal, route, key, requestHash: sha256(concat(head, request.rawBody)), alone }
 }

@@ -16,6 +16,11 @@ export interface Attempt {
   readonly route: string
   readonly key: string
   readonly requestHash: Uint8Array
+  /**
+   * Nobody else writes meanwhile (SQLite): the key needs no reserving, and is written once, with
+   * its answer.
+   */
+  readonly alone: boolean
 }
 
 /** What was answered: an HTTP status and a JSON text. */
@@ -85,10 +90,11 @@ export async function reserve(
   attempt: Attempt,
   now: Instant,
 ): Promise<Answer | undefined> {
-  const { principal, route, key, requestHash: hash } = attempt
+  const { principal, route, key, requestHash: hash, alone } = attempt
   const row = { principal, route, key, hash, status: 0, answer: '', now }
-  if ((await tx.perform(add, row)).length > 0) return undefined
+  if (!alone && (await tx.perform(add, row)).length > 0) return undefined
   const [known] = await tx.perform(read, { principal, route, key })
+  if (!known && alone) return undefined
   if (!known) throw new Refusal('IDEMPOTENCY_IN_PROGRESS')
   if (Buffer.compare(known.requestHash, hash) !== 0) throw new Refusal('IDEMPOTENCY_KEY_REUSED')
   if (known.status === 0) throw new Refusal('IDEMPOTENCY_IN_PROGRESS')
@@ -101,9 +107,12 @@ export async function keepAnswer(
   node: ThisNode,
   attempt: Attempt,
   { status, body }: Answer,
+  now: Instant,
 ): Promise<void> {
-  const { principal, route, key } = attempt
-  await tx.perform(finish, { principal, route, key, status, answer: close(node, body) })
+  const { principal, route, key, requestHash: hash, alone } = attempt
+  const row = { principal, route, key, status, answer: close(node, body) }
+  if (alone) await tx.perform(add, { ...row, hash, now })
+  else await tx.perform(finish, row)
 }
 
 /**

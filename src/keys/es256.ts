@@ -3,20 +3,9 @@ import { createPublicKey, type KeyObject, verify } from 'node:crypto'
 const kept = 20_000
 const keys = new Map<string, KeyObject>()
 
-/**
- * Verifies ES256 (ECDSA with P-256 and SHA-256; the signature is r || s, 64 octets) off the main
- * thread. `spki` is a SubjectPublicKeyInfo in DER that `readP256` has accepted.
- */
-export function verifyEs256(
-  spki: Uint8Array,
-  signed: Uint8Array,
-  signature: Uint8Array,
-): Promise<boolean> {
-  if (signature.length !== 64) return Promise.resolve(false)
-  const key = { key: keyOf(spki), dsaEncoding: 'ieee-p1363' } as const
-  return new Promise((resolve) => {
-    verify('sha256', signed, key, signature, (error, good) => resolve(!error && good))
-  })
+/** True when `signature` (64 octets, r || s) is one by `spki`; see `verifyEs256`. */
+export function isEs256(spki: Uint8Array, signed: Uint8Array, signature: Uint8Array): boolean {
+  return verify('sha256', signed, { key: keyOf(spki), dsaEncoding: 'ieee-p1363' }, signature)
 }
 
 /** A key that signs nothing (DER): it is verified against when there is no other, for the time. */

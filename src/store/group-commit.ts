@@ -2,18 +2,11 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 
 import type Database from 'better-sqlite3'
 
-import { Refusal, Weather } from '../base/refusal.ts'
+import { type Refusal, Weather } from '../base/refusal.ts'
 import { withoutValues } from './errors.ts'
 import { queriesOn } from './sqlite-connection.ts'
 import type { TransactionOptions, Work } from './store.ts'
-
-/** A caller's transaction, waiting to run. */
-interface Turn {
-  readonly start: () => Promise<unknown>
-  readonly onRefusal: ((refusal: Refusal) => Promise<void>) | undefined
-  readonly resolve: (value: never) => void
-  readonly reject: (error: unknown) => void
-}
+import { type Turn, turnRunner } from './turns.ts'
 
 interface GroupCommitOptions {
   /** Transactions in one COMMIT, at the most. */
@@ -29,7 +22,8 @@ const current = new AsyncLocalStorage<symbol>()
  * The one writer of a SQLite file, whose transactions share commits.
  *
  * A commit costs a disk sync however little it writes, so up to `limit` waiting transactions go
- * into one: each in a savepoint, in the order they were asked for, and the seal after them all.
+ * into one, in the order they were asked for, and the seal after them all. When one fails after it
+ * has written, all of them are undone and run again, each in a savepoint.
  * The event loop does not turn between BEGIN and COMMIT, and nobody is answered before COMMIT has
  * succeeded: a refusal, too, may rest on a neighbour's uncommitted row.
  */
@@ -38,11 +32,9 @@ export function groupCommit(
   { limit, outcomeUnknown }: GroupCommitOptions,
 ) {
   const begin = writer.prepare('BEGIN IMMEDIATE')
-  const savepoint = writer.prepare('SAVEPOINT turn')
-  const undo = writer.prepare('ROLLBACK TO turn')
-  const release = writer.prepare('RELEASE turn')
   const commit = writer.prepare('COMMIT')
   const rollback = writer.prepare('ROLLBACK')
+  const run = turnRunner(writer)
 
   const waiting: Turn[] = []
   const bulk: Turn[] = []
@@ -90,12 +82,7 @@ export function groupCommit(
     let committing = false
     try {
       begin.run()
-      const [first] = group
-      // Alone, with nothing to record: ROLLBACK undoes it, and no page is copied for a savepoint.
-      if (first && group.length === 1 && !first.onRefusal) {
-        const value = await first.start()
-        answers.push(() => first.resolve(value as never))
-      } else for (const turn of group) answers.push(await attempt(turn))
+      answers = await run(group)
       if (seal) await lend(seal)
       committing = true
       commit.run()
@@ -111,38 +98,6 @@ export function groupCommit(
       )
     }
     for (const answer of answers) answer()
-  }
-
-  /** Runs one turn, undoes it alone if it fails, and returns what will answer its caller. */
-  async function attempt(turn: Turn): Promise<() => void> {
-    savepoint.run()
-    try {
-      const value = await turn.start()
-      release.run()
-      return () => turn.resolve(value as never)
-    } catch (error) {
-      undoTurn(error)
-      const told = await remember(turn, error)
-      release.run()
-      return () => turn.reject(told)
-    }
-  }
-
-  /** Lets a refusal write what must outlive it. */
-  async function remember({ onRefusal }: Turn, error: unknown): Promise<unknown> {
-    if (!onRefusal || !(error instanceof Refusal)) return withoutValues(error)
-    try {
-      await onRefusal(error)
-      return error
-    } catch (second) {
-      undoTurn(second)
-      return withoutValues(second)
-    }
-  }
-
-  function undoTurn(error: unknown) {
-    if (!writer.inTransaction) throw error // SQLite undid everybody: disk full, I/O error
-    undo.run()
   }
 
   /**

@@ -8,6 +8,7 @@ import { withoutValues } from './errors.ts'
 import { insertManySqlite } from './insert-many.ts'
 import { sqliteKit } from './kit.sqlite.ts'
 import { tablesOf } from './schema/tables.ts'
+import { type Prepared, runnerOf } from './sqlite-statement.ts'
 import type { Statement, Tx } from './store.ts'
 
 const busyMs = 10_000
@@ -32,7 +33,7 @@ export function connect(path: string, readonly = false): Database.Database {
   return connection
 }
 
-interface Built {
+interface Built extends Prepared {
   execute(values: object): { sync(): unknown }
 }
 interface RawSession {
@@ -47,24 +48,34 @@ function told<T>(run: () => T): T {
   }
 }
 
+/**
+ * SQLite with STAT4, as better-sqlite3 builds it, plans a statement again whenever a parameter that
+ * its plan may hang on is bound: a join of rows by their keys then costs six times as much. Behind
+ * a unary plus, which changes no value, a parameter is nothing to plan by.
+ */
+function withPlanKept(text: string): string {
+  return text.replace(/'[^']*'|"[^"]*"|\?/g, (found) => (found === '?' ? '+?' : found))
+}
+
 /** Drizzle on `connection`, which asks `permit` before every query. */
 export function queriesOn(connection: Database.Database, permit: () => void): Tx {
   const prepare = (text: string) => {
     permit()
-    return connection.prepare(text)
+    return connection.prepare(withPlanKept(text))
   }
   const client = { prepare } as Database.Database
   const session = drizzle({ client, casing: 'snake_case' })
-  const built = new Map<Statement<object, unknown>, Built>()
+  const built = new Map<Statement<object, unknown>, (values: object) => unknown>()
 
   async function perform(statement: Statement<object, unknown>, values: object) {
     permit()
-    let query = built.get(statement)
-    if (!query) {
-      query = statement(db).prepare('') as unknown as Built
-      built.set(statement, query)
+    let run = built.get(statement)
+    if (!run) {
+      const query = statement(db).prepare('') as unknown as Built
+      run = runnerOf(query) ?? ((blanks) => query.execute(blanks).sync())
+      built.set(statement, run)
     }
-    return told(() => query.execute(values).sync())
+    return told(() => run(values))
   }
   async function rows(query: SQL) {
     permit()

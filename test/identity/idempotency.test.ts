@@ -32,6 +32,7 @@ describe.each(engines)('an idempotency key on %s', (engine) => {
       route: 'POST /redemptions',
       key: 'k1',
       requestHash,
+      alone: engine === 'sqlite',
       ...changes,
     }
   }
@@ -45,7 +46,7 @@ describe.each(engines)('an idempotency key on %s', (engine) => {
         const before = await reserve(tx, node, asked, now)
         if (before) return { ...before, replayed: true }
         const answer = await effect(tx)
-        await keepAnswer(tx, node, asked, answer)
+        await keepAnswer(tx, node, asked, answer, now)
         return { ...answer, replayed: false }
       },
       {

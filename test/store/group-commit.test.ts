@@ -148,6 +148,45 @@ describe('group commit', () => {
     expect(groups).toBe(1)
   })
 
+  it('runs a group again only when somebody fails after writing', async () => {
+    const runs = { before: 0, after: 0 }
+    const refusing = (at: keyof typeof runs) =>
+      store.transaction(
+        async (tx) => {
+          runs[at]++
+          if (at === 'after') await tx.perform(add, { nonce: 'undone' })
+          throw new Refusal('NOT_FOUND')
+        },
+        { onRefusal: (tx) => tx.perform(add, { nonce: at }) },
+      )
+    await told([plain('a'), refusing('before'), plain('b')])
+    expect({ runs, rows: await all() }).toEqual({
+      runs: { before: 1, after: 0 },
+      rows: ['a', 'b', 'before'],
+    })
+    await told([plain('c'), refusing('after'), plain('d')])
+    expect({ runs, rows: await all() }).toEqual({
+      runs: { before: 1, after: 2 },
+      rows: ['a', 'after', 'b', 'before', 'c', 'd'],
+    })
+  })
+
+  it('undoes what a refusal was recording when that fails, and it alone', async () => {
+    const refused = store.transaction(
+      async () => {
+        throw new Refusal('NOT_FOUND')
+      },
+      {
+        onRefusal: async (tx) => {
+          await tx.perform(add, { nonce: 'half' })
+          throw new Error('no ink')
+        },
+      },
+    )
+    expect(await told([plain('a'), refused, plain('b')])).toEqual(['ok', 'no ink', 'ok'])
+    expect(await all()).toEqual(['a', 'b'])
+  })
+
   it('calls outcomeUnknown when COMMIT fails, and answers nobody with success', async () => {
     const orphan = store.transaction(async (tx) => {
       await run(tx, 'insert into child values (1, 999)')
@@ -228,7 +267,8 @@ describe('group commit', () => {
     await sleep(20)
     await plain('d')
     expect(await all()).toEqual(['a', 'b', 'c', 'd'])
-    if (name !== 'what never comes') expect(late).toEqual(Array(2).fill('this transaction is over'))
+    // Twice: the group was run again, because the slow one had written.
+    if (name !== 'what never comes') expect(late).toEqual(Array(4).fill('this transaction is over'))
   })
 
   it('does not nest, but a neighbour may follow one that was cut off', async () => {

@@ -58,6 +58,7 @@ describe.each(engines)('a row on %s', (engine) => {
     method: 'private_key_jwt',
     jwk: { kty: 'EC', crv: 'P-256', x: 'x', y: 'ü' },
     secretHash: octets,
+    registeredBy: null,
     createdAt: 2 ** 53 - 1,
     revokedAt: null,
   } as const

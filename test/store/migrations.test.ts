@@ -14,6 +14,7 @@ import { engines, freshDatabase, freshStore } from '../support/engines.ts'
 const appendOnly = [
   'approvals',
   'benefit_versions',
+  'credential_events',
   'journal_entries',
   'log_leaves',
   'postings',

@@ -11,7 +11,8 @@ import {
   signatureBase,
 } from '../../formats/http-signature.ts'
 import type { Nonce } from '../../identity/nonces.ts'
-import { nobodysKey, verifyEs256 } from '../../keys/es256.ts'
+import { nobodysKey } from '../../keys/es256.ts'
+import { verifyEs256 } from '../../keys/verify-es256.ts'
 import { terminalById } from '../../merchants/terminals.ts'
 import type { Context } from '../context.ts'
 
