@@ -12,6 +12,7 @@ import { checkDefinition, type Definition, sealDefinition } from './definition.t
 import { behind, type Page } from './page.ts'
 import { inScope, readProgramme } from './programmes.ts'
 import { type Actor, requireSight } from './scope.ts'
+import { requireOrganisations } from './sub-quotas.ts'
 
 export type Benefit = Tables['benefits']['$inferSelect']
 export type BenefitState = (typeof benefitStates)[number]
@@ -154,6 +155,7 @@ export async function openDraft(tx: Tx, benefitId: string): Promise<number | und
 async function check(tx: Tx, value: unknown): Promise<Definition> {
   const definition = checkDefinition(value)
   await requireNamed(tx, definition.criteria as Criteria)
+  await requireOrganisations(tx, definition.sub_quotas)
   return definition
 }
 

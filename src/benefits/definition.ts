@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { Refusal } from '../base/refusal.ts'
 import { sha256 } from '../base/sha256.ts'
 import { checkCriteria } from './criteria/criteria.ts'
+import { subQuotasSchema } from './sub-quotas.ts'
 
 const words = z.strictObject({ zh: z.string().min(1).max(200), en: z.string().min(1).max(200) })
 const fen = z.int().min(0).max(100_000_000)
@@ -60,6 +61,8 @@ export const definitionSchema = z
     supply: z.enum(['batch', 'stock']),
     /** Units of open stock. */
     stock: z.int().min(1).max(10_000_000).optional(),
+    /** Units that organisations and days may have of it, whether offered or claimed. */
+    sub_quotas: subQuotasSchema.optional(),
     cap: z
       .strictObject({
         count: z.int().min(1).max(100),

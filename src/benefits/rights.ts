@@ -1,4 +1,4 @@
-import { eq, inArray } from 'drizzle-orm'
+import { and, eq, inArray } from 'drizzle-orm'
 
 import type { Instant } from '../base/clock.ts'
 import { Refusal } from '../base/refusal.ts'
@@ -8,7 +8,9 @@ import type { Explanation } from './criteria/explain.ts'
 import type { Words } from './criteria/facts.ts'
 import { mentionsOf, readSegments } from './criteria/named.ts'
 import type { Names } from './criteria/words.ts'
+import { dayIn } from './criteria/zone.ts'
 import { effectiveCriteria, explainAll } from './eligibility.ts'
+import { levelFinder, levelUses } from './sub-quotas.ts'
 import { type BenefitVersion, benefitVersion } from './versions.ts'
 
 /** What a member may hope for from one benefit. */
@@ -104,7 +106,7 @@ async function explained(
   const rules = benefits.map(({ definition }) => effectiveCriteria(definition))
   const names = await namesFor(reader, rules)
   const explanations = await explainAll(reader, memberId, benefits, now, names)
-  const stock = await stockOf(reader, benefits)
+  const stock = await stockOf(reader, benefits, memberId, now)
   return benefits.map((benefit, i) => {
     const explanation = explanations[i]
     if (!explanation) throw new TypeError('every benefit has an explanation')
@@ -114,16 +116,38 @@ async function explained(
   })
 }
 
+/** What is left of open stock for the member: no more than of any sub-quota that counts them. */
 async function stockOf(
   reader: Reader,
   benefits: readonly BenefitVersion[],
+  memberId: string,
+  now: Instant,
 ): Promise<Map<string, number>> {
   const { quotas } = reader.tables
   const ids = benefits.map(({ benefitId }) => benefitId)
   if (ids.length === 0) return new Map()
-  const rows = await reader.select().from(quotas).where(inArray(quotas.benefitId, ids))
-  const totals = rows.filter(({ scope }) => scope === 'total')
-  return new Map(totals.map(({ benefitId, total, used }) => [benefitId, total - used]))
+  const totals = await reader
+    .select()
+    .from(quotas)
+    .where(and(inArray(quotas.benefitId, ids), eq(quotas.scope, 'total')))
+  const left = new Map(totals.map(({ benefitId, total, used }) => [benefitId, total - used]))
+  const parted = benefits.filter(({ benefitId, definition }) => {
+    return definition.sub_quotas && left.has(benefitId)
+  })
+  if (parted.length === 0) return left
+  const { members: m, organisations: o } = reader.tables
+  const [at] = await reader
+    .select({ path: o.path })
+    .from(m)
+    .innerJoin(o, eq(o.code, m.orgCode))
+    .where(eq(m.id, memberId))
+  for (const { benefitId, definition, programme } of parted) {
+    const today = dayIn(programme.timeZone, now)
+    const uses = await levelUses(reader, benefitId, definition.sub_quotas, today)
+    const mine = levelFinder(uses)(at?.path ?? '').map(({ limit, used }) => limit - used)
+    left.set(benefitId, Math.max(Math.min(left.get(benefitId) ?? 0, ...mine), 0))
+  }
+  return left
 }
 
 async function titlesOf(reader: Reader, ids: readonly string[]): Promise<Map<string, Words>> {

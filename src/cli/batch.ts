@@ -143,6 +143,7 @@ async function show({ store }: Deployment, id: string): Promise<Answer> {
   const batch = await readBatch(store.read, id)
   const { members } = await progressOf(store.read, id)
   const dryRun = batch.dryRunId ? await readDryRun(store.read, batch) : undefined
+  const quotas = dryRun?.report.quotas
   const { state, issued, dropped, recalled, approvalsNeeded } = batch
   return {
     batch: id,
@@ -153,6 +154,7 @@ async function show({ store }: Deployment, id: string): Promise<Answer> {
     recalled,
     approvals_needed: approvalsNeeded,
     ...(dryRun && { digest: toHex(dryRun.digest), total_fen: dryRun.report.budget.total }),
+    ...(quotas && { issuable: quotas.issuable.count, falls_out: quotas.falls_out.count }),
   }
 }
 

@@ -21,6 +21,7 @@ const commands: Record<string, readonly [load: () => Promise<Command>, summary: 
     'import the tree of unions',
   ],
   members: [async () => (await import('./members.ts')).runMembers, 'import a roster'],
+  lists: [async () => (await import('./lists.ts')).runLists, 'put the people of a file on a list'],
   client: [async () => (await import('./client.ts')).runClient, 'register staff and programs'],
   batch: [
     async () => (await import('./batch.ts')).runBatch,

@@ -100,6 +100,6 @@ async function importFile(
 }
 
 /** The calendar day at `now` where the unions are (UTC+8, without summer time). */
-function chinaDay(now: number): string {
+export function chinaDay(now: number): string {
   return new Date(now + 8 * hour).toISOString().slice(0, 10)
 }

@@ -10,6 +10,7 @@ import type { ThisNode } from '../keys/this-node.ts'
 import { post } from '../ledger/journal.ts'
 import type { Reader, Tx } from '../store/store.ts'
 import { useActivation } from './activations.ts'
+import { recordMemberEvents } from './member-events.ts'
 import { ensureMemberKey, memberKeyOf } from './member-keys.ts'
 
 export type Device = Tx['tables']['devices']['$inferSelect']
@@ -93,6 +94,8 @@ export async function revokeDevice(
     )
     .returning()
   if (!device) throw new Refusal('NOT_FOUND')
+  const { deviceId, memberId } = given
+  await recordMemberEvents(tx, [{ memberId, kind: 'device', deviceId }], given.now)
   await log(tx, node, { kind: 'device.revoke', device, actor: given.actor, now: given.now })
 }
 

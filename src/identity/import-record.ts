@@ -27,15 +27,18 @@ export const nothingRead: ImportCounts = {
 
 interface Beginning {
   readonly id: string
+  /** The list that the file is for; without one it is a roster. */
+  readonly listId?: string
   /** The organisation at or below which it may write. */
   readonly orgCode: string
   /** The principal who asked for it. */
   readonly createdBy: string
 }
 
-/** Writes the row by which others follow a members' import. One that was begun stays as it is. */
+/** Writes the row by which others follow an import. One that was begun stays as it is. */
 export async function beginImport(tx: Tx, beginning: Beginning, now: Instant): Promise<void> {
-  const row = { ...beginning, kind: 'members', state: 'running', startedAt: now } as const
+  const kind = beginning.listId === undefined ? 'members' : 'list'
+  const row = { ...beginning, kind, state: 'running', startedAt: now } as const
   await tx
     .insert(tx.tables.imports)
     .values({ ...row, ...nothingRead })
@@ -69,18 +72,22 @@ export async function recordChunk(
   await tx.insertMany(importFaults, rows)
 }
 
-/** Ends an import; `failure` is why the rest of the file was not read. What it wrote stays. */
+/**
+ * Ends an import; `failure` is why the rest of the file was not read. What it wrote stays.
+ * `contentHash` is by what a list that was read whole is known again.
+ */
 export async function endImport(
   tx: Tx,
   id: string,
   failure: string | undefined,
   now: Instant,
+  contentHash?: Uint8Array,
 ): Promise<void> {
   const { imports: i } = tx.tables
   const state = failure === undefined ? 'completed' : 'failed'
   await tx
     .update(i)
-    .set({ state, failure: failure ?? null, finishedAt: now })
+    .set({ state, failure: failure ?? null, finishedAt: now, contentHash: contentHash ?? null })
     .where(and(eq(i.id, id), eq(i.state, 'running')))
 }
 

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, gte, lt } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, gte, lt, sql } from 'drizzle-orm'
 
 import type { Reader } from '../store/store.ts'
 import { subtreeRange } from './organisation-rules.ts'
@@ -50,6 +50,20 @@ export async function listImports(
   const items = rows.map(({ found }) => found)
   const next = items.length > limit ? items[limit - 1]?.id : undefined
   return { items: items.slice(0, limit), ...(next !== undefined && { next }) }
+}
+
+/** How many rows of an import were refused for which reason. */
+export async function refusalCounts(
+  reader: Reader,
+  importId: string,
+): Promise<Record<string, number>> {
+  const { importFaults: f } = reader.tables
+  const rows = await reader
+    .select({ code: f.code, count: sql<number>`cast(count(*) as integer)` })
+    .from(f)
+    .where(eq(f.importId, importId))
+    .groupBy(f.code)
+  return Object.fromEntries(rows.map(({ code, count }) => [code, count]))
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Instant } from '../base/clock.ts'
 import { Refusal } from '../base/refusal.ts'
 import type { Tx } from '../store/store.ts'
 import type { CalendarDate } from './calendar-date.ts'
+import { recordMemberEvents } from './member-events.ts'
 import { isWithin } from './organisation-rules.ts'
 import { readOrganisation } from './organisations.ts'
 import { readLastStays } from './roster-known.ts'
@@ -51,6 +52,8 @@ export async function changeStanding(
   if (changed.length === 0) {
     throw new Refusal('VERSION_CONFLICT', { standing: member.standing })
   }
+  await recordMemberEvents(tx, [{ memberId, kind: 'standing' }], now)
+  if (to === 'retired') await recordMemberEvents(tx, [{ memberId, kind: 'changed' }], now)
   if (to !== 'left') return
   await tx
     .update(s)
@@ -94,6 +97,7 @@ export async function transferMember(
     .where(and(eq(s.memberId, memberId), isNull(s.until)))
   const seq = ((await readLastStays(tx, [memberId])).get(memberId)?.seq ?? 0) + 1
   await tx.insert(s).values({ memberId, seq, orgCode, from: today })
+  await recordMemberEvents(tx, [{ memberId, kind: 'changed' }], now)
 }
 
 async function memberWithin(tx: Tx, memberId: string, within: string) {

@@ -15,10 +15,19 @@ export interface RoleOn {
   readonly orgCode: string
 }
 
-/** Registers somebody of the union's staff. A new person, unless `personId` names a known one. */
+/**
+ * Registers somebody of the union's staff. A new person, unless `personId` names a known one.
+ * `registeredBy` is the principal that asks; none at the machine itself.
+ */
 export async function createStaff(
   tx: Tx,
-  given: { name: string; personId?: string; grants: readonly RoleOn[]; now: Instant },
+  given: {
+    name: string
+    personId?: string
+    grants: readonly RoleOn[]
+    registeredBy?: string
+    now: Instant
+  },
 ): Promise<{ id: string; personId: string }> {
   const { principals, persons } = tx.tables
   const personId = given.personId ?? newRandomId()
@@ -30,6 +39,7 @@ export async function createStaff(
     personId,
     name: given.name,
     createdAt: given.now,
+    registeredBy: given.registeredBy ?? null,
   })
   await grant(tx, id, given.grants)
   return { id, personId }
@@ -40,6 +50,8 @@ type NewClient = {
   readonly ownerId: string
   readonly name: string
   readonly grants: readonly RoleOn[]
+  /** The principal that asks; none at the machine itself. */
+  readonly registeredBy?: string
   readonly now: Instant
   readonly random?: Random
 } & ({ readonly jwk: PublicJwk } | { readonly jwk?: undefined })
@@ -52,7 +64,7 @@ type NewClient = {
 export async function createClient(
   tx: Tx,
   node: ThisNode,
-  { ownerId, name, grants, now, jwk, random = systemRandom }: NewClient,
+  { ownerId, name, grants, registeredBy, now, jwk, random = systemRandom }: NewClient,
 ): Promise<{ id: string; secret?: string }> {
   const { principals } = tx.tables
   const [owner] = await tx
@@ -74,6 +86,7 @@ export async function createClient(
     jwk: jwk ?? null,
     secretHash: secret ? secretHash(node, secret) : null,
     createdAt: now,
+    registeredBy: registeredBy ?? null,
   })
   await grant(tx, id, grants)
   return { id, ...(secret && { secret }) }

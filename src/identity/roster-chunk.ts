@@ -6,6 +6,7 @@ import { pooledRandom } from '../base/pooled-random.ts'
 import type { ThisNode } from '../keys/this-node.ts'
 import type { Tx } from '../store/store.ts'
 import type { CalendarDate } from './calendar-date.ts'
+import { type MemberEvent, recordMemberEvents } from './member-events.ts'
 import { maskValue } from './roster/faults.ts'
 import type { Field } from './roster/headers.ts'
 import type { RowFault } from './roster/row.ts'
@@ -68,6 +69,7 @@ export async function writeChunk(
   await add(tx, added, context)
   await update(tx, updated, context)
   await moveStays(tx, updated, context)
+  await recordMemberEvents(tx, updated.flatMap(eventsOf), context.now)
   const counts = { added: added.length, changed: updated.length }
   const unchanged = accepted.length - counts.added - counts.changed
   return { ...counts, unchanged, faults, accepted }
@@ -169,6 +171,19 @@ async function moveStays(
       from: kind === 'rejoined' ? facts.joinedOn : today,
     })),
   )
+}
+
+/** What credentials say must be right: all facts but the mobile number are in them. */
+function eventsOf({ kind, member, facts }: Of<'changed' | 'rejoined'>): MemberEvent[] {
+  const { mobileHash: _, ...stated } = facts
+  const changed = Object.entries(stated).some(
+    ([name, value]) => member[name as keyof typeof stated] !== value,
+  )
+  const memberId = member.id
+  return [
+    ...(kind === 'rejoined' ? [{ memberId, kind: 'standing' } as const] : []),
+    ...(changed ? [{ memberId, kind: 'changed' } as const] : []),
+  ]
 }
 
 function faultOf(

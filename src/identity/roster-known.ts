@@ -1,6 +1,7 @@
 import { and, eq, inArray, sql } from 'drizzle-orm'
 
 import { statement, type Tx } from '../store/store.ts'
+import { blankList, blanks } from './look-up.ts'
 import type { PreparedRow } from './roster-prepare.ts'
 
 /** What a roster row is compared with. */
@@ -51,32 +52,20 @@ export interface Known {
   readonly holders: ReadonlyMap<string, string>
 }
 
-/**
- * A statement with a thousand blanks costs as much to build and to plan as to run: both look-ups
- * are prepared once.
- */
-const lookUpSize = 1_000
-const names = Array.from({ length: lookUpSize }, (_, i) => `v${i}`)
-
-const list = sql`(${sql.join(
-  names.map((name) => sql.placeholder(name)),
-  sql`, `,
-)})`
-
 const byIdentity = statement<Record<string, Uint8Array>>()((db) => {
   const { persons: p, members: m } = db.tables
   return db
     .select({ idHash: p.idHash, holder: p.id, ...columns(db) })
     .from(p)
     .leftJoin(m, and(eq(m.personId, p.id), sql`${m.standing} <> 'left'`))
-    .where(sql`${p.idHash} in ${list}`)
+    .where(sql`${p.idHash} in ${blankList}`)
 })
 const byNumber = statement<Record<string, string>>()((db) => {
   const { members: m } = db.tables
   return db
     .select({ memberNo: m.memberNo, personId: m.personId })
     .from(m)
-    .where(sql`${m.memberNo} in ${list}`)
+    .where(sql`${m.memberNo} in ${blankList}`)
 })
 
 /** An octet string as the key of a Map. */
@@ -165,14 +154,6 @@ async function readLeft(
   const left = rows.map((row) => ({ ...row, until: stays.get(row.id)?.until ?? '' }))
   left.sort((a, b) => (a.until < b.until ? 1 : -1))
   return Map.groupBy(left, ({ personId }) => personId)
-}
-
-/** `items` as the values of statements with `lookUpSize` blanks; the last fills what is left. */
-function* blanks<T>(items: readonly T[]): Generator<Record<string, T>> {
-  for (let at = 0; at < items.length; at += lookUpSize) {
-    const some = items.slice(at, at + lookUpSize)
-    yield Object.fromEntries(names.map((name, i) => [name, some[i] ?? (some.at(-1) as T)]))
-  }
 }
 
 function columns(tx: Tx) {

@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts'
 import { Refusal } from '../base/refusal.ts'
-import { type Batch, move } from '../benefits/batches/batch.ts'
+import { move } from '../benefits/batches/batch.ts'
 import type { ThisNode } from '../keys/this-node.ts'
 import type { Store } from '../store/store.ts'
 import { batchesToRun, chunkSize, runChunk } from '../vouchers/run-batch.ts'
@@ -13,8 +13,9 @@ interface Running {
 }
 
 /**
- * Runs one chunk of every batch that has work to do, and answers how many chunks it ran. Any
- * number of instances may do so at once: a chunk that another has taken is undone and forgotten.
+ * Runs one chunk of every batch that has work to do, and answers how many were taken on: run here,
+ * or lost to whoever changed the same rows meanwhile. Any number of instances may do so at once: a
+ * chunk that another has taken is undone, and what is left of it comes with the next turn.
  */
 export async function runBatches({
   store,
@@ -22,15 +23,16 @@ export async function runBatches({
   clock,
   size = chunkSize,
 }: Running): Promise<number> {
-  let ran = 0
+  let taken = 0
   for (const { id } of await batchesToRun(store.read)) {
     const work = { batchId: id, now: clock(), size }
-    const done = await store
+    const more = await store
       .transaction((tx) => runChunk(tx, node, work), { bulk: true })
+      .then(() => true)
       .catch((error: unknown) => givenUp(store, id, error))
-    if (done) ran++
+    if (more) taken++
   }
-  return ran
+  return taken
 }
 
 /** Runs everything there is, until nothing is left: for commands and tests. */
@@ -38,8 +40,11 @@ export async function runAllBatches(running: Running): Promise<void> {
   while ((await runBatches(running)) > 0);
 }
 
-/** Another runner was faster, or the budget is gone: then the batch waits, paused. */
-async function givenUp(store: Store, id: string, error: unknown): Promise<Batch | undefined> {
+/**
+ * Somebody was faster: true, because the batch may have more to do. Or the budget is gone: then it
+ * waits, paused.
+ */
+async function givenUp(store: Store, id: string, error: unknown): Promise<boolean> {
   if (!(error instanceof Refusal)) throw error
   if (error.code === 'BUDGET_EXHAUSTED') {
     await store
@@ -48,5 +53,5 @@ async function givenUp(store: Store, id: string, error: unknown): Promise<Batch 
         if (!(second instanceof Refusal)) throw second // another runner has paused it
       })
   }
-  return undefined
+  return error.code === 'VERSION_CONFLICT'
 }

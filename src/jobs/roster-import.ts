@@ -179,7 +179,8 @@ async function* oneAhead<T>(items: AsyncIterable<T>): AsyncGenerator<T> {
   if (held) yield held.item
 }
 
-async function* counting(
+/** The source, telling how many octets of it were taken. */
+export async function* counting(
   source: AsyncIterable<Uint8Array>,
   note: (size: number) => void,
 ): AsyncGenerator<Uint8Array> {

@@ -24,7 +24,14 @@ export async function verifyAccounts(reader: Reader, findings: Findings): Promis
     'used differs from the vouchers of the stock, benefit',
     sql`select q.benefit_id as id from quotas q where q.scope = 'total' and q.used <> (
       select count(*) from vouchers v where v.benefit_id = q.benefit_id
-      and v.origin = 'stock' and v.state <> 'returned')`,
+      and v.origin = 'stock' and v.state not in ('returned', 'void'))`,
+  )
+  await wrong(
+    'quota',
+    'used differs from the units of the sub-quota, benefit and scope',
+    sql`select q.benefit_id || ' ' || q.scope as id from quotas q where q.scope <> 'total'
+      and q.used <> (select count(*) from quota_units u
+        where u.benefit_id = q.benefit_id and u.scope = q.scope)`,
   )
   await wrong(
     'redemption',

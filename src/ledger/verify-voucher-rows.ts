@@ -19,8 +19,9 @@ const allowed: Readonly<Record<number, readonly string[]>> = {
 }
 
 /**
- * Compares voucher rows with what their leaves say: version, latest leaf, state; and uses with the
- * redemptions. A voucher whose latest leaf is among `waiting` (hexadecimal) is ahead of the log.
+ * Compares voucher rows with what their leaves say: version, latest leaf, state, money; and uses
+ * with the redemptions. A voucher whose latest leaf is among `waiting` (hexadecimal) is ahead of
+ * the log.
  */
 export async function verifyVoucherRows(
   reader: Reader,
@@ -64,6 +65,8 @@ function pageOf(reader: Reader, { bucket, id }: { bucket: number; id: string }) 
       id: vouchers.id,
       version: vouchers.version,
       state: vouchers.state,
+      usesLeft: vouchers.usesLeft,
+      amount: vouchers.amount,
       lastLeaf: vouchers.lastLeaf,
     })
     .from(vouchers)
@@ -83,7 +86,17 @@ function compare(
   const add = (message: string) => findings.add('voucher', message, last)
   if (row.version !== table.version[found]) add(`row has version ${row.version}`)
   if (!hashes.is(last, row.lastLeaf)) add('row does not name its latest leaf')
-  if (!allowed[table.standing[found] ?? -1]?.includes(row.state)) add(`row says ${row.state}`)
+  const stands = table.standing[found] ?? -1
+  if (!allowed[stands]?.includes(row.state)) add(`row says ${row.state}`)
+  if (!worthOfLeaves(row, found, table)) add(`row is worth ${row.amount} fen a use`)
+}
+
+/** One use is worth what the leaves say, and what is left what is still reserved for it. */
+function worthOfLeaves({ amount, usesLeft }: Row, found: number, table: VoucherTable): boolean {
+  const unit = table.unit[found] ?? Number.NaN
+  if (!Number.isNaN(unit) && amount !== unit) return false
+  const held: readonly number[] = [standing.open, standing.suspended]
+  return !held.includes(table.standing[found] ?? -1) || amount * usesLeft === table.left[found]
 }
 
 async function verifyUses(reader: Reader, findings: Findings): Promise<void> {

@@ -1,6 +1,6 @@
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
 
-import { and, eq, gt, isNull, sql } from 'drizzle-orm'
+import { and, eq, gt, inArray, isNull, sql } from 'drizzle-orm'
 
 import type { Instant } from '../base/clock.ts'
 import { newId } from '../base/id.ts'
@@ -19,14 +19,21 @@ export async function hashPin(pin: string): Promise<Uint8Array> {
   return Buffer.concat([salt, await derive(pin, salt)])
 }
 
-/** Registers a cashier of a store. `pinHash` is of `hashPin`. */
+/** Registers a cashier of a store, or a manager of it. `pinHash` is of `hashPin`. */
 export async function createCashier(
   tx: Tx,
-  given: { storeId: string; name: string; pinHash: Uint8Array; now: Instant },
+  given: {
+    storeId: string
+    name: string
+    role?: Cashier['role']
+    pinHash: Uint8Array
+    now: Instant
+  },
 ): Promise<Cashier> {
-  const { now, ...rest } = given
+  const { now, role = 'cashier', ...rest } = given
   const row: Cashier = {
     ...rest,
+    role,
     id: newId(now),
     triesLeft: pinTries,
     createdAt: now,
@@ -63,45 +70,60 @@ export async function verifyPin(reader: Reader, cashierId: string, pin: string):
 }
 
 /**
- * Opens a shift of a cashier at a terminal of the same store; one that was open there is closed.
- * `verified` is what `verifyPin` said. Refusals: PIN_WRONG (also for an unknown cashier: count it
- * with `countWrongPin`), PIN_LOCKED.
+ * Opens a shift of a cashier at a terminal of their store; one that was open there is closed. A
+ * unique index holds a terminal to one open shift. `verified` is what `verifyPin` said. Refusals:
+ * PIN_WRONG (also for an unknown cashier, or one of another store: count it with `countWrongPin`),
+ * PIN_LOCKED, VERSION_CONFLICT (another shift was opened there at this moment).
  */
 export async function openShift(
   tx: Tx,
-  given: {
-    terminalId: string
-    storeId: string
-    cashierId: string
-    verified: boolean
-    now: Instant
-  },
+  given: { terminalId: string; cashierId: string; verified: boolean; now: Instant },
 ): Promise<Shift> {
-  const { terminalId, storeId, cashierId, verified, now } = given
-  const { cashiers, shifts } = tx.tables
-  const [cashier] = await tx
-    .select()
+  const { terminalId, cashierId, verified, now } = given
+  const { cashiers, shifts, terminals } = tx.tables
+  const [found] = await tx
+    .select({ cashier: cashiers })
     .from(cashiers)
-    .where(and(eq(cashiers.id, cashierId), eq(cashiers.storeId, storeId)))
+    .innerJoin(terminals, eq(terminals.storeId, cashiers.storeId))
+    .where(and(eq(cashiers.id, cashierId), eq(terminals.id, terminalId)))
+  const cashier = found?.cashier
   if (cashier && cashier.triesLeft <= 0) throw new Refusal('PIN_LOCKED')
   if (!cashier || !verified || cashier.revokedAt !== null) throw new Refusal('PIN_WRONG')
-  await tx.update(cashiers).set({ triesLeft: pinTries }).where(eq(cashiers.id, cashierId))
+  const [admitted] = await tx
+    .update(cashiers)
+    .set({ triesLeft: pinTries })
+    .where(and(eq(cashiers.id, cashierId), gt(cashiers.triesLeft, 0)))
+    .returning({ id: cashiers.id })
+  if (!admitted) throw new Refusal('PIN_LOCKED')
   await tx
     .update(shifts)
     .set({ closedAt: now })
     .where(and(eq(shifts.terminalId, terminalId), isNull(shifts.closedAt)))
-  const shift: Shift = { id: newId(now), terminalId, cashierId, openedAt: now, closedAt: null }
-  await tx.insertMany(shifts, [shift])
+  const [shift] = await tx
+    .insert(shifts)
+    .values({ id: newId(now), terminalId, cashierId, openedAt: now })
+    .onConflictDoNothing()
+    .returning()
+  if (!shift) throw new Refusal('VERSION_CONFLICT')
   return shift
 }
 
-/** Counts a wrong PIN. */
-export async function countWrongPin(tx: Tx, cashierId: string): Promise<void> {
-  const { cashiers } = tx.tables
+/** Counts a wrong PIN, against a cashier of the terminal's store: no other can be locked there. */
+export async function countWrongPin(
+  tx: Tx,
+  { terminalId, cashierId }: { terminalId: string; cashierId: string },
+): Promise<void> {
+  const { cashiers, terminals } = tx.tables
+  const here = tx
+    .select({ storeId: terminals.storeId })
+    .from(terminals)
+    .where(eq(terminals.id, terminalId))
   await tx
     .update(cashiers)
     .set({ triesLeft: sql`${cashiers.triesLeft} - 1` })
-    .where(and(eq(cashiers.id, cashierId), gt(cashiers.triesLeft, 0)))
+    .where(
+      and(eq(cashiers.id, cashierId), inArray(cashiers.storeId, here), gt(cashiers.triesLeft, 0)),
+    )
 }
 
 /** What a shift came to. */

@@ -14,6 +14,7 @@ import { recordEvent } from './events.ts'
 import { newHandle } from './handle.ts'
 import type { Recipient } from './issue.ts'
 import { benefitOf, requireHolder, requireVoucher } from './lookup.ts'
+import { takeUnits } from './quota-units.ts'
 import { stateAt, type Voucher } from './states.ts'
 import { validityFrom } from './validity.ts'
 
@@ -92,9 +93,9 @@ function requireOffered(voucher: Voucher, now: Instant): void {
 }
 
 /**
- * Claims one unit of open stock. The claim row is the cap, the quota row the stock; the counter
- * moves only by the row really inserted, because both stand or fall with this transaction. The
- * caller has asked for eligibility. Refusals: PERSON_CAP_REACHED, QUOTA_EXHAUSTED.
+ * Claims one unit of open stock. The claim row is the cap, the quota rows are the stock and its
+ * sub-quotas; the counters move only by rows really inserted, because they stand or fall with this
+ * transaction. The caller has asked for eligibility. Refusals: PERSON_CAP_REACHED, QUOTA_EXHAUSTED.
  */
 export async function claimStock(
   tx: Tx,
@@ -106,6 +107,7 @@ export async function claimStock(
   const voucherId = newHandle(to.bucket, random)
   await takeCap(tx, benefit, to, voucherId, now)
   await takeUnit(tx, benefitId)
+  await takeUnits(tx, benefit, { to, id: voucherId }, now)
   const total = definition.amount * definition.uses
   const memberKey = await memberKeyOf(tx, node, to.memberId)
   const drawn = drawUp(node, {

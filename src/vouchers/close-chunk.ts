@@ -9,6 +9,7 @@ import type { ThisNode } from '../keys/this-node.ts'
 import { book, drawUp } from '../ledger/journal.ts'
 import type { Reader, Tx } from '../store/store.ts'
 import { chunkList, keepList } from './chunk-entry.ts'
+import { releaseUnits } from './quota-units.ts'
 
 /** Vouchers closed in one transaction, at the most. */
 export const closeChunkSize = 5000
@@ -164,22 +165,26 @@ async function closeChunk(tx: Tx, node: ThisNode, closing: Closing): Promise<Clo
   return { count: found.length, amount, entryId, next: { bucket: last.bucket, id: last.id } }
 }
 
-/** A recalled voucher does not count against anybody's cap. */
+/** A recalled voucher counts neither against anybody's cap nor in a sub-quota. */
 async function freeCaps(
   tx: Tx,
   { batchId, benefit, after }: { batchId: string; benefit: BenefitVersion; after: Cursor },
   last: Cursor | undefined,
 ): Promise<void> {
-  const { claims, vouchers } = tx.tables
+  const { claims, vouchers, quotaUnits: units } = tx.tables
   const to = last ?? after
+  const recalled = sql`from ${vouchers}
+    where ${vouchers.batchId} = ${batchId} and ${vouchers.state} = 'void'
+      and (${vouchers.bucket}, ${vouchers.id}) > (${after.bucket}, ${after.id})
+      and (${vouchers.bucket}, ${vouchers.id}) <= (${to.bucket}, ${to.id})`
+  const held = sql`(${units.bucket}, ${units.voucherId}) in (
+    select ${vouchers.bucket}, ${vouchers.id} ${recalled})`
+  await releaseUnits(tx, benefit.definition, held)
   await tx.delete(claims).where(
     and(
       eq(claims.benefitId, benefit.benefitId),
       sql`(${claims.bucket}, ${claims.personId}, ${claims.voucherId}) in (
-        select ${vouchers.bucket}, ${vouchers.personId}, ${vouchers.id} from ${vouchers}
-        where ${vouchers.batchId} = ${batchId} and ${vouchers.state} = 'void'
-          and (${vouchers.bucket}, ${vouchers.id}) > (${after.bucket}, ${after.id})
-          and (${vouchers.bucket}, ${vouchers.id}) <= (${to.bucket}, ${to.id}))`,
+        select ${vouchers.bucket}, ${vouchers.personId}, ${vouchers.id} ${recalled})`,
     ),
   )
 }

@@ -11,6 +11,7 @@ import { book, drawUp } from '../ledger/journal.ts'
 import type { Tx } from '../store/store.ts'
 import { chunkList, keepList } from './chunk-entry.ts'
 import { newHandle } from './handle.ts'
+import { holdUnits } from './quota-units.ts'
 import type { Voucher } from './states.ts'
 import { offerEnd, validityFrom } from './validity.ts'
 
@@ -31,7 +32,7 @@ export interface Issue {
   readonly random?: Random
 }
 
-/** What a chunk did. `dropped` had reached their cap. */
+/** What a chunk did. `dropped` had reached their cap, or nothing was left of a sub-quota. */
 export interface Issued {
   readonly issued: number
   readonly dropped: number
@@ -41,14 +42,15 @@ export interface Issued {
 }
 
 /**
- * Issues vouchers to a chunk of members: caps by unique claims, budget by one conditional update
- * over what was really issued, one leaf for them all. Refusal BUDGET_EXHAUSTED issues nothing.
+ * Issues vouchers to a chunk of members: caps by unique claims, sub-quotas and budget by
+ * conditional updates over what was really issued, one leaf for them all. Where a sub-quota does
+ * not last, the first in order have it. Refusal BUDGET_EXHAUSTED issues nothing.
  */
 export async function issueChunk(tx: Tx, node: ThisNode, issue: Issue): Promise<Issued> {
   const { benefit, now, batchId } = issue
   const random = issue.random ?? systemRandom
   const drafts = issue.recipients.map((to) => ({ to, id: newHandle(to.bucket, random) }))
-  const granted = await claimCaps(tx, benefit, drafts, now)
+  const granted = await grant(tx, benefit, drafts, now)
   const dropped = drafts.length - granted.length
   if (granted.length === 0) return { issued: 0, dropped, amount: 0, entryId: undefined }
 
@@ -118,6 +120,30 @@ function rowOf({ batchId, benefit, delivery, now }: Issue, leaf: Uint8Array) {
 interface Draft {
   readonly to: Recipient
   readonly id: string
+}
+
+/**
+ * The drafts that become vouchers. What a sub-quota had for somebody who had reached their cap goes
+ * to the next who was left out.
+ */
+async function grant(
+  tx: Tx,
+  benefit: BenefitVersion,
+  drafts: readonly Draft[],
+  now: Instant,
+): Promise<readonly Draft[]> {
+  const units = await holdUnits(tx, benefit, drafts, now)
+  if (!units) return claimCaps(tx, benefit, drafts, now)
+  const granted: Draft[] = []
+  for (let open = drafts; open.length > 0; ) {
+    const { fit, rest } = units.choose(open)
+    const got = new Set(await claimCaps(tx, benefit, fit, now))
+    granted.push(...got)
+    for (const draft of fit) if (!got.has(draft)) units.release(draft)
+    open = got.size < fit.length ? rest : []
+  }
+  await units.book(granted)
+  return granted
 }
 
 /**

@@ -96,22 +96,38 @@ export async function consumeDigits(
   if (used.length === 0) throw new Refusal('VOUCHER_NOT_FOUND')
 }
 
-/** Refusal TOO_MANY_CODE_ATTEMPTS when the terminal has mistyped too often of late. */
-export async function requireTriesLeft(
-  reader: Reader,
-  terminalId: string,
-  now: Instant,
+/**
+ * Puts a numeric code that a terminal has typed on record before it is told anything: a wrong one
+ * costs a try; a right one costs none, and stands in line behind those that are being counted. The
+ * conditional statement decides, so that of any number typed at once no more than the tries are
+ * answered. What it writes must be kept when the code was wrong. Refusal TOO_MANY_CODE_ATTEMPTS
+ * when none is left in this window of ten minutes and the one before.
+ */
+export async function takeTry(
+  tx: Tx,
+  { terminalId, wrong, now }: { terminalId: string; wrong: boolean; now: Instant },
 ): Promise<void> {
-  const { codeTries } = reader.tables
+  const { codeTries } = tx.tables
   const window = windowAt(now)
-  const [row] = await reader
-    .select({ tries: sql<number>`coalesce(sum(${codeTries.tries}), 0)` })
-    .from(codeTries)
-    .where(and(eq(codeTries.terminalId, terminalId), gt(codeTries.window, window - 2)))
-  if (Number(row?.tries ?? 0) >= numericCodeTries) throw new Refusal('TOO_MANY_CODE_ATTEMPTS')
+  const earlier = sql`coalesce((select e.tries from ${codeTries} e
+    where e.terminal_id = ${terminalId} and e."window" = ${window - 1}), 0)`
+  const cost = wrong ? 1 : 0
+  const [taken] = await tx
+    .insert(codeTries)
+    .select(
+      sql`select ${terminalId}, cast(${window} as bigint), cast(${cost} as integer)
+        where ${earlier} < ${numericCodeTries}`,
+    )
+    .onConflictDoUpdate({
+      target: [codeTries.terminalId, codeTries.window],
+      set: { tries: sql`${codeTries.tries} + ${cost}` },
+      setWhere: sql`${codeTries.tries} + ${earlier} < ${numericCodeTries}`,
+    })
+    .returning({ tries: codeTries.tries })
+  if (!taken) throw new Refusal('TOO_MANY_CODE_ATTEMPTS')
 }
 
-/** Counts a wrong numeric code against the terminal. */
+/** Counts digits that had been used up against the terminal. */
 export async function countWrongDigits(tx: Tx, terminalId: string, now: Instant): Promise<void> {
   const { codeTries } = tx.tables
   await tx

@@ -11,11 +11,13 @@ import { book, drawUp } from '../ledger/journal.ts'
 import type { Tx } from '../store/store.ts'
 import { recordEvent } from './events.ts'
 import { benefitOf, requireVoucher } from './lookup.ts'
+import { heldBy, releaseUnits } from './quota-units.ts'
 import { stateAt, type Voucher } from './states.ts'
 
 /**
  * Gives back a voucher that was never used: its money returns to the budget, or its unit to the
- * stock while that is open, and the person's cap is free again. Refusals: VOUCHER_NOT_FOUND (also
+ * stock while that is open, those of sub-quotas to the levels and days they were taken from, and
+ * the person's cap is free again. Refusals: VOUCHER_NOT_FOUND (also
  * for another's), RETURN_NOT_ALLOWED, ALREADY_REDEEMED, VOUCHER_EXPIRED, VOUCHER_SUSPENDED,
  * VOUCHER_VOID, VOUCHER_RETURNED, VERSION_CONFLICT (somebody was faster).
  */
@@ -68,6 +70,7 @@ export async function returnVoucher(
     .returning()
   if (!returned) throw new Refusal('VERSION_CONFLICT')
   await book(tx, drawn)
+  await releaseUnits(tx, definition, heldBy(tx, returned))
   await tx
     .delete(claims)
     .where(

@@ -6,12 +6,12 @@ import { Refusal } from '../base/refusal.ts'
 import { memberKeyOf } from '../identity/member-keys.ts'
 import type { ThisNode } from '../keys/this-node.ts'
 import { book, drawUp, type Entry } from '../ledger/journal.ts'
-import { requireStanding, type Standing } from '../merchants/standing.ts'
 import type { Tx } from '../store/store.ts'
 import { recordEvent } from './events.ts'
 import { benefitOf, requireVoucher } from './lookup.ts'
 import type { Redemption } from './redeem.ts'
 import type { Voucher } from './states.ts'
+import { countManagerReversal, type Desk, deskAt, rightOf } from './undoer.ts'
 
 /** How often one voucher may be redeemed and undone. */
 export const maxReversals = 3
@@ -27,7 +27,7 @@ export const reversalReasons = [
 export interface ReversalRequest {
   readonly redemption: { readonly bucket: number; readonly id: string }
   readonly reason: (typeof reversalReasons)[number]
-  /** A terminal undoes its own, in its shift; staff undo any in their scope. */
+  /** A terminal undoes its own, its manager the store's; staff undo any in their scope. */
   readonly by: { readonly terminalId: string } | { readonly staff: string }
   readonly now: Instant
 }
@@ -42,7 +42,8 @@ export interface Reversed {
 /**
  * Undoes a redemption; both stay on record. A voucher that expired meanwhile is extended by the
  * benefit's grace. Refusals: NOT_FOUND (also for another's), ALREADY_REVERSED,
- * REVERSAL_WINDOW_PASSED, REVERSAL_LIMIT, and for a terminal those of `requireStanding`.
+ * REVERSAL_WINDOW_PASSED, REVERSAL_LIMIT (the voucher's, or the managers' of that day),
+ * VOUCHER_SUSPENDED, VERSION_CONFLICT, and for a terminal those of `requireStanding`.
  */
 export async function reverse(
   tx: Tx,
@@ -51,15 +52,15 @@ export async function reverse(
 ): Promise<Reversed> {
   const { redemptions, vouchers } = tx.tables
   const key = and(eq(redemptions.bucket, bucket), eq(redemptions.id, id))
-  // Before it is looked for: another's and an unknown one are the same work and the same answer.
-  const standing = 'terminalId' in by ? await requireStanding(tx, by.terminalId, now) : undefined
+  const desk = 'terminalId' in by ? await deskAt(tx, by.terminalId, now) : undefined
   const [made] = await tx.select().from(redemptions).where(key)
   if (!made) throw new Refusal('NOT_FOUND')
-  if (standing) requireOwn(made, standing, now)
+  const right = desk ? rightOf(made, desk, now) : 'staff'
   if (made.state === 'reversed') throw new Refusal('ALREADY_REVERSED')
 
   const voucher = await requireVoucher(tx, bucket, made.voucherId)
   if (voucher.reversals >= maxReversals) throw new Refusal('REVERSAL_LIMIT')
+  if (voucher.state === 'suspended') throw new Refusal('VOUCHER_SUSPENDED')
   const { definition, programme } = await benefitOf(tx, voucher)
   const [undone] = await tx
     .update(redemptions)
@@ -68,15 +69,17 @@ export async function reverse(
     .returning()
   if (!undone) throw new Refusal('ALREADY_REVERSED')
 
-  const actor = 'terminalId' in by ? `terminal:${by.terminalId}` : `staff:${by.staff}`
+  if (right === 'manager') await countManagerReversal(tx, made, programme.timeZone)
+
+  const actor = actorOf(by, right, desk)
   const ref = await leafOfEntry(tx, bucket, made.entryId)
   const memberKey = await memberKeyOf(tx, node, voucher.memberId)
   const drawn = drawUp(node, {
-    ...entryOf(voucher, made, { reason, now }),
+    ...entryOf(voucher, made, { reason, now, operator: desk?.standing.cashierId ?? actor }),
     programme,
     ref,
     ...(memberKey && { memberKey }),
-    ...('staff' in by && { fields: { by: 'staff' } }),
+    ...(right !== 'terminal' && { fields: { by: right } }),
   })
   const validTo = Math.max(voucher.validTo, extended(voucher, definition.grace_hours, now))
   // Uses that expired are released for good: only the one that was redeemed comes back.
@@ -109,18 +112,18 @@ export async function reverse(
   return { redemption: undone, leafHash: drawn.hash, usesLeft: back.usesLeft, validTo }
 }
 
-/** The same terminal in the same open shift, within the window; another's is not found. */
-function requireOwn(made: Redemption, standing: Standing, now: Instant): void {
-  if (made.terminalId !== standing.terminalId) throw new Refusal('NOT_FOUND')
-  if (made.shiftId !== standing.shiftId || now > made.reversibleUntil) {
-    throw new Refusal('REVERSAL_WINDOW_PASSED', { reversible_until: made.reversibleUntil })
-  }
+/** A kind and an id, never a name. */
+function actorOf(by: ReversalRequest['by'], right: string, desk: Desk | undefined): string {
+  if ('staff' in by) return `staff:${by.staff}`
+  return right === 'manager' && desk
+    ? `manager:${desk.standing.cashierId}`
+    : `terminal:${by.terminalId}`
 }
 
 function entryOf(
   voucher: Voucher,
   made: Redemption,
-  { reason, now }: { reason: string; now: Instant },
+  { reason, now, operator }: { reason: string; now: Instant; operator: string },
 ): Entry {
   const { merchantId, amount } = made
   return {
@@ -134,7 +137,13 @@ function entryOf(
       { account: 'voucher_liability', amount: -amount },
     ],
     voucher: { id: voucher.id, version: voucher.version + 1, prev: voucher.lastLeaf },
-    commits: { member: voucher.memberId, merchant: merchantId, terminal: made.terminalId, reason },
+    commits: {
+      member: voucher.memberId,
+      merchant: merchantId,
+      terminal: made.terminalId,
+      operator,
+      reason,
+    },
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Instant } from '../base/clock.ts'
 import { Refusal } from '../base/refusal.ts'
+import type { RefusalCode } from '../base/refusal-codes.ts'
 import type { Tables } from '../store/schema/tables.ts'
 
 export type Voucher = Tables['vouchers']['$inferSelect']
@@ -24,7 +25,7 @@ export function redemptionRefusal(
 ): Refusal | undefined {
   switch (stateAt(voucher, now)) {
     case 'used':
-      return new Refusal('ALREADY_REDEEMED', { first_redeemed_at: voucher.usedAt ?? 0 })
+      return new Refusal('ALREADY_REDEEMED', firstUse(voucher))
     case 'suspended':
       return new Refusal('VOUCHER_SUSPENDED')
     case 'void':
@@ -44,6 +45,30 @@ export function redemptionRefusal(
 export function requireRedeemable(voucher: Voucher, terminalId: string, now: Instant): void {
   const refusal = redemptionRefusal(voucher, terminalId, now)
   if (refusal) throw refusal
+}
+
+/** Of several uses the row knows the last: `tellingFirstUse` looks for the first. */
+function firstUse({ usesTotal, usedAt }: Voucher) {
+  return usesTotal === 1 && usedAt !== null ? { first_redeemed_at: usedAt } : {}
+}
+
+/**
+ * Why an act that needs another state is refused. Refusals: NOT_CLAIMED, ALREADY_REDEEMED,
+ * VOUCHER_SUSPENDED, VOUCHER_VOID, VOUCHER_RETURNED, VOUCHER_EXPIRED, and VERSION_CONFLICT for one
+ * that is active.
+ */
+export function stateRefusal(voucher: Voucher, now: Instant): Refusal {
+  const state = stateAt(voucher, now)
+  const codes = {
+    offered: 'NOT_CLAIMED',
+    active: 'VERSION_CONFLICT',
+    used: 'ALREADY_REDEEMED',
+    suspended: 'VOUCHER_SUSPENDED',
+    void: 'VOUCHER_VOID',
+    returned: 'VOUCHER_RETURNED',
+    expired: 'VOUCHER_EXPIRED',
+  } as const satisfies Record<VoucherState, RefusalCode>
+  return new Refusal(codes[state], { state })
 }
 
 function activeRefusal(voucher: Voucher, terminalId: string, now: Instant): Refusal | undefined {

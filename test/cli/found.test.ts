@@ -1,11 +1,18 @@
-import { existsSync, mkdtempSync, readdirSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { describe, expect, it } from 'vitest'
 import { openKeyring } from '../../src/keys/keyring.ts'
 import { readNode } from '../../src/keys/this-node.ts'
-import { openStore } from '../../src/store/open.ts'
+import { locate, openStore } from '../../src/store/open.ts'
 import { answerOf, symbolon } from '../support/command-line.ts'
 import { engines, freshDatabase } from '../support/engines.ts'
 
@@ -46,6 +53,54 @@ describe.each(engines)('founding on %s', (engine) => {
     const url = location.engine === 'sqlite' ? `sqlite:${location.path}` : location.url
     const ran = await symbolon(['migrate', '--data', 'x', '--json'], { DATABASE_URL: url })
     expect({ ...ran, out: answerOf(ran) }).toEqual({ code: 0, err: '', out: { migrated: engine } })
+  })
+})
+
+describe('a founding that fails', () => {
+  it('leaves nothing behind of what it has made', async () => {
+    const data = folder()
+    const nobody = { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' }
+    expect(await symbolon(founding(data), nobody)).toMatchObject({ code: 1, out: '' })
+    expect(existsSync(data)).toBe(false)
+    const nowhere = { DATABASE_URL: `sqlite:${data}-x/y.db` }
+    expect(await symbolon(founding(data), nowhere)).toMatchObject({ code: 1, out: '' })
+    expect(existsSync(data)).toBe(false)
+    expect((await symbolon(founding(data))).code).toBe(0)
+  })
+
+  it('touches nothing that was there before', async () => {
+    const data = folder()
+    mkdirSync(data)
+    writeFileSync(join(data, 'symbolon.db'), 'not ours')
+    expect(await symbolon(founding(data))).toMatchObject({ code: 1, out: '' })
+    expect(readdirSync(data)).toEqual(['symbolon.db'])
+    expect(readFileSync(join(data, 'symbolon.db'), 'utf8')).toBe('not ours')
+    mkdirSync(join(data, 'keys'))
+    writeFileSync(join(data, 'keys', 'notes'), 'mine')
+    expect((await symbolon(founding(data))).code).toBe(1)
+    expect(readdirSync(join(data, 'keys'))).toEqual(['notes'])
+  })
+
+  it.each(engines)('leaves a database that is founded to its own keys, on %s', async (engine) => {
+    const location = await freshDatabase(engine)
+    const [first, second] = [folder(), folder()]
+    const url = location.engine === 'postgres' ? location.url : `sqlite:${first}.db`
+    const env = { DATABASE_URL: url }
+    expect((await symbolon(founding(first), env)).code).toBe(0)
+    expect(await symbolon(founding(second), env)).toMatchObject({ code: 1, out: '' })
+    expect(existsSync(second)).toBe(false)
+    const store = await openStore(locate(url, first))
+    expect(await readNode(store, openKeyring(first).master)).toMatchObject({ code: 'nx' })
+    await store.close()
+  })
+
+  it('keeps the keys of the faster of two', async () => {
+    const data = folder()
+    const both = await Promise.all([symbolon(founding(data)), symbolon(founding(data))])
+    expect(both.map(({ code }) => code).toSorted()).toEqual([0, 1])
+    const store = await openStore(locate(undefined, data))
+    expect(await readNode(store, openKeyring(data).master)).toMatchObject({ code: 'nx' })
+    await store.close()
   })
 })
 

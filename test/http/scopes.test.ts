@@ -130,6 +130,7 @@ describe.each(engines)('a desk of one county, on %s', (engine) => {
       ['GET', '/programmes/:id/budget', 'programme'],
       ['POST', '/programmes/:id/budget-changes', 'programme', { amount: 1, expected_version: 9 }],
       ['GET', '/benefits/:id', 'benefit'],
+      ['GET', '/benefits/:id/quotas', 'benefit'],
       ['POST', '/benefits/:id/pause', 'benefit', {}],
       ['PUT', '/benefits/:id/draft', 'benefit', { definition: {} }],
       ['PUT', '/benefits/:id/acceptance', 'benefit', { rules: [] }],
@@ -139,6 +140,7 @@ describe.each(engines)('a desk of one county, on %s', (engine) => {
       ['POST', '/batches/:id/cancel', 'batch', {}],
       ['POST', '/batches/:id/recall', 'batch', {}],
       ['POST', '/lists/:id/members', 'list', { member_nos: ['T1'] }],
+      ['POST', '/lists/:id/imports', 'list', {}],
       ['GET', '/merchants/:id/stores', 'merchant'],
       ['POST', '/merchants/:id/state', 'merchant', { state: 'suspended' }],
       ['POST', '/stores/:id/state', 'store', { state: 'inactive' }],
@@ -148,7 +150,11 @@ describe.each(engines)('a desk of one county, on %s', (engine) => {
       ['POST', '/terminals/:id/revoke', 'terminal', {}],
       ['POST', '/cashiers/:id/pin', 'cashier', { pin: '1234' }],
       ['GET', '/vouchers/:id', 'voucher'],
+      ['POST', '/vouchers/:id/suspend', 'voucher', { reason: 'complaint' }],
+      ['POST', '/vouchers/:id/resume', 'voucher', { reason: 'cleared' }],
+      ['POST', '/vouchers/:id/void', 'voucher', { reason: 'fraud' }],
       ['POST', '/redemptions/:id/reverse', 'redemption', reason],
+      ['POST', '/principals/:id/confirm', 'principal', {}],
       ['DELETE', '/principals/:id', 'principal'],
     ]
   it.each(acts)('cannot tell another’s from none: %s %s', async (method, path, name, body) => {

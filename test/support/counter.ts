@@ -17,11 +17,15 @@ export interface Counter {
 export const pin = '2468'
 const pinHash = hashPin(pin)
 
-/** A counter of `at`'s store, or of a merchant and a store (catering, 640104) of its own. */
+/**
+ * A counter of `at`'s store, or of a merchant and a store (catering, 640104) of its own, with a
+ * cashier or a manager on shift.
+ */
 export async function openCounter(
   { store, node }: Pick<Deployment, 'store' | 'node'>,
   now: Instant,
   at?: Pick<Counter, 'merchantId' | 'storeId'>,
+  role: 'cashier' | 'manager' = 'cashier',
 ): Promise<Counter> {
   const hash = await pinHash
   const { spki } = newKey()
@@ -35,8 +39,8 @@ export async function openCounter(
     const { id: terminalId } = await createTerminal(tx, { storeId, name: '1', now })
     const { token } = await issueProvisioning(tx, node, { terminalId, now })
     await provision(tx, node, { token, spki, now })
-    const cashier = await createCashier(tx, { storeId, name: '李', pinHash: hash, now })
-    const shift = { terminalId, storeId, cashierId: cashier.id, verified: true, now }
+    const cashier = await createCashier(tx, { storeId, name: '李', role, pinHash: hash, now })
+    const shift = { terminalId, cashierId: cashier.id, verified: true, now }
     const { id: shiftId } = await openShift(tx, shift)
     return { merchantId, storeId, terminalId, cashierId: cashier.id, shiftId }
   })

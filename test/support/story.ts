@@ -255,8 +255,11 @@ async function expectBalance({ store }: Story): Promise<void> {
         and c.person_id = v.person_id and c.voucher_id = v.id)`),
   ).toBe(0)
   expect(
-    await one(sql`select count(*) as n from quotas q where q.used > q.total or q.used <> (
-      select count(*) from claims c where c.benefit_id = q.benefit_id)`),
+    await one(sql`select count(*) as n from quotas q where q.used > q.total or q.used <>
+      case when q.scope = 'total'
+        then (select count(*) from claims c where c.benefit_id = q.benefit_id)
+        else (select count(*) from quota_units u
+          where u.benefit_id = q.benefit_id and u.scope = q.scope) end`),
   ).toBe(0)
   expect(
     await one(sql`select cast(coalesce(sum(amount), 0) as bigint) + (

@@ -6,7 +6,7 @@ import { makeNumericCode } from '../../src/formats/numeric-code.ts'
 import {
   countWrongDigits,
   makeAlias,
-  requireTriesLeft,
+  takeTry,
   verifyDigits,
 } from '../../src/vouchers/numeric-code.ts'
 import { openCounter } from '../support/counter.ts'
@@ -87,18 +87,36 @@ describe.each(engines)('twelve digits on %s', (engine) => {
 
   it('may be mistyped five times at one terminal, and TOO_MANY_CODE_ATTEMPTS then', async () => {
     const { terminalId } = story.counter
-    const tries = () => requireTriesLeft(story.store.read, terminalId, story.now)
-    for (let i = 0; i < 5; i++) {
-      await tries()
-      await story.store.transaction((tx) => countWrongDigits(tx, terminalId, story.now))
-    }
-    await expect(tries()).rejects.toMatchObject({ code: 'TOO_MANY_CODE_ATTEMPTS' })
+    const type = (wrong: boolean, at = terminalId) =>
+      story.store.transaction((tx) => takeTry(tx, { terminalId: at, wrong, now: story.now }))
+    for (let i = 0; i < 7; i++) await type(false) // a right one costs nothing
+    for (let i = 0; i < 5; i++) await type(true)
+    const none = { code: 'TOO_MANY_CODE_ATTEMPTS' }
+    await expect(type(true)).rejects.toMatchObject(none)
+    await expect(type(false)).rejects.toMatchObject(none)
     const other = await openCounter(story, story.now)
-    await requireTriesLeft(story.store.read, other.terminalId, story.now)
+    await type(true, other.terminalId)
     story.now += 10 * minute
-    await expect(tries()).rejects.toMatchObject({ code: 'TOO_MANY_CODE_ATTEMPTS' })
+    await expect(type(false)).rejects.toMatchObject(none)
+    for (let i = 0; i < 4; i++) await type(true, other.terminalId)
+    await expect(type(true, other.terminalId)).rejects.toMatchObject(none)
     story.now += 10 * minute
-    await tries()
+    await type(true)
+  })
+
+  it('are told of no more than five wrong ones, however many are typed at once', async () => {
+    const { terminalId } = story.counter
+    const all = await Promise.allSettled(
+      Array.from({ length: 40 }, (_, i) =>
+        story.store.transaction((tx) =>
+          takeTry(tx, { terminalId, wrong: i % 4 > 0, now: story.now }),
+        ),
+      ),
+    )
+    const told = all.filter(({ status }, i) => status === 'fulfilled' && i % 4 > 0)
+    expect(told).toHaveLength(5)
+    const { codeTries } = story.store.read.tables
+    expect(await story.store.read.select().from(codeTries)).toMatchObject([{ tries: 5 }])
   })
 
   it('are counted right when they are mistyped at the same time', async () => {

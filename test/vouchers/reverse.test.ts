@@ -63,11 +63,11 @@ describe.each(engines)('reversing on %s', (engine) => {
   it('refuses REVERSAL_WINDOW_PASSED in another shift', async () => {
     const held = await holding(story)
     const { redemption } = await spend(story, held)
-    const { terminalId, storeId, cashierId } = story.counter
+    const { terminalId, cashierId } = story.counter
     const { now } = story
     await story.store.transaction((tx) => closeShift(tx, { terminalId, now }))
     await expect(undo(story, redemption)).rejects.toMatchObject({ code: 'SHIFT_CLOSED' })
-    const shift = { terminalId, storeId, cashierId, verified: true, now }
+    const shift = { terminalId, cashierId, verified: true, now }
     await story.store.transaction((tx) => openShift(tx, shift))
     await expect(undo(story, redemption)).rejects.toMatchObject({ code: 'REVERSAL_WINDOW_PASSED' })
   })

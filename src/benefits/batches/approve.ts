@@ -3,11 +3,12 @@ import { and, eq } from 'drizzle-orm'
 import { equal } from '../../base/bytes.ts'
 import { day, type Instant } from '../../base/clock.ts'
 import { Refusal } from '../../base/refusal.ts'
+import { countAsOne } from '../../identity/vouching.ts'
 import type { Tx } from '../../store/store.ts'
 import { type Actor, requireSight } from '../scope.ts'
 import { type Batch, move, readBatch, stateRefusal } from './batch.ts'
 import { readDryRun, requireSame } from './dry-run.ts'
-import { addEditor } from './edit.ts'
+import { addEditor, addUploaders } from './edit.ts'
 
 /** A dry run may be submitted for so long. */
 const freshMs = day
@@ -37,6 +38,7 @@ export async function submitBatch(
   const { budget, eligible } = await requireSame(tx, batch)
   if (eligible === 0) throw new Refusal('VALIDATION_FAILED', { issues: ['members: none eligible'] })
   await addEditor(tx, batchId, actor.personId)
+  await addUploaders(tx, batch)
   const approvalsNeeded = approvalsFor(budget.total)
   return move(tx, batchId, ['ready'], 'submitted', { approvalsNeeded }, batch.dryRunId)
 }
@@ -59,8 +61,8 @@ export interface SignedDecision {
  * batch's row is written first, so that decisions on one batch queue up and the last one needed
  * sees the others. Refusals: NOT_FOUND (the approver's scope must cover the batch's
  * organisation), BATCH_STATE unless submitted, SELF_APPROVAL (a maker, editor, uploader or
- * submitter, as a person), DRY_RUN_STALE (another digest was signed), ALREADY_EXISTS (the person
- * has decided).
+ * submitter, or who counts as one person with them), DRY_RUN_STALE (another digest was signed),
+ * ALREADY_EXISTS (the person has decided, or one they count as).
  */
 export async function decideBatch(
   tx: Tx,
@@ -71,14 +73,13 @@ export async function decideBatch(
   const { personId, principalId, orgPaths, digest, statement } = decision
   const batch = await move(tx, batchId, ['submitted'], 'submitted')
   await requireSight(tx, orgPaths, { orgCode: batch.orgCode, what: 'batch' })
-  const { approvals, batchEditors } = tx.tables
-  const [hand] = await tx
-    .select()
-    .from(batchEditors)
-    .where(and(eq(batchEditors.batchId, batchId), eq(batchEditors.personId, personId)))
-  if (hand) throw new Refusal('SELF_APPROVAL')
+  const { approvals } = tx.tables
+  if (await countAsOne(tx, personId, await handsIn(tx, batchId))) throw new Refusal('SELF_APPROVAL')
   const dryRun = await readDryRun(tx, batch)
   if (!equal(dryRun.digest, digest)) throw new Refusal('DRY_RUN_STALE')
+  if (await countAsOne(tx, personId, await decidersOf(tx, dryRun.id))) {
+    throw new Refusal('ALREADY_EXISTS', { what: 'approval' })
+  }
   const row = { dryRunId: dryRun.id, personId, principalId, statement, at: now }
   const [counted] = await tx
     .insert(approvals)
@@ -93,4 +94,24 @@ export async function decideBatch(
   )
   if (given < batch.approvalsNeeded) return batch
   return move(tx, batchId, ['submitted'], 'approved')
+}
+
+/** Everybody who had a hand in a batch, as persons. */
+async function handsIn(tx: Tx, batchId: string): Promise<string[]> {
+  const { batchEditors } = tx.tables
+  const rows = await tx
+    .select({ personId: batchEditors.personId })
+    .from(batchEditors)
+    .where(eq(batchEditors.batchId, batchId))
+  return rows.map(({ personId }) => personId)
+}
+
+/** Everybody who has decided on a dry run. */
+async function decidersOf(tx: Tx, dryRunId: string): Promise<string[]> {
+  const { approvals } = tx.tables
+  const rows = await tx
+    .select({ personId: approvals.personId })
+    .from(approvals)
+    .where(eq(approvals.dryRunId, dryRunId))
+  return rows.map(({ personId }) => personId)
 }

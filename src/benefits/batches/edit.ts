@@ -9,6 +9,7 @@ import { stateRefusal as benefitRefusal, readBenefit } from '../benefits.ts'
 import { type Criteria, checkCriteria } from '../criteria/criteria.ts'
 import { requireNamed } from '../criteria/named.ts'
 import { effectiveCriteria } from '../eligibility.ts'
+import { uploadersOf } from '../list-import.ts'
 import { readList } from '../lists.ts'
 import { type Actor, orgPathOf, requireScope, requireSight } from '../scope.ts'
 import { benefitVersion } from '../versions.ts'
@@ -28,9 +29,9 @@ export interface BatchContent {
 
 /**
  * Drafts a batch of a benefit that is published and issued by batches. Its rule is the benefit's
- * and the batch's own together. The maker, and who uploaded its list, can not approve it.
- * Refusals: NOT_FOUND, OUT_OF_SCOPE (the actor's, or outside the programme's organisation),
- * BENEFIT_STATE, VALIDATION_FAILED (open stock), CRITERIA_INVALID.
+ * and the batch's own together. The maker, and who made its list or uploaded to it, can not
+ * approve it. Refusals: NOT_FOUND, OUT_OF_SCOPE (the actor's, or outside the programme's
+ * organisation), BENEFIT_STATE, VALIDATION_FAILED (open stock), CRITERIA_INVALID.
  */
 export async function createBatch(
   tx: Tx,
@@ -59,7 +60,7 @@ export async function createBatch(
     .returning()
   if (!batch) throw new TypeError('an insert returns its row')
   await addEditor(tx, id, actor.personId)
-  await addUploader(tx, batch)
+  await addUploaders(tx, batch)
   return batch
 }
 
@@ -101,7 +102,7 @@ export async function editBatch(
     .returning()
   if (!batch) throw await unchanged(tx, batchId)
   await addEditor(tx, batchId, actor.personId)
-  await addUploader(tx, batch)
+  await addUploaders(tx, batch)
   return batch
 }
 
@@ -110,10 +111,12 @@ export async function addEditor(tx: Tx, batchId: string, personId: string): Prom
   await tx.insert(tx.tables.batchEditors).values({ batchId, personId }).onConflictDoNothing()
 }
 
-async function addUploader(tx: Tx, batch: Batch): Promise<void> {
-  if (batch.listId === null) return
-  const { createdBy } = await readList(tx, batch.listId)
-  await addEditor(tx, batch.id, createdBy)
+/** Records who made the batch's list, and everybody who has uploaded a file to it so far. */
+export async function addUploaders(tx: Tx, { id, listId }: Batch): Promise<void> {
+  if (listId === null) return
+  const { createdBy } = await readList(tx, listId)
+  const hands = [createdBy, ...(await uploadersOf(tx, listId))]
+  for (const personId of new Set(hands)) await addEditor(tx, id, personId)
 }
 
 async function unchanged(tx: Tx, batchId: string): Promise<Refusal> {

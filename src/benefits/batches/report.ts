@@ -9,6 +9,7 @@ import { readProgramme } from '../programmes.ts'
 import type { Batch } from './batch.ts'
 import type { Found } from './digest.ts'
 import { type BatchGround, criteriaHashOf, groundOf } from './ground.ts'
+import { type QuotaEffect, quotaEffect } from './quota-effect.ts'
 
 /** What a dry run found, stored as JSON and shown to makers and approvers. Money is fen. */
 export interface DryRunReport {
@@ -32,6 +33,8 @@ export interface DryRunReport {
     readonly available: number
     readonly sufficient: boolean
   }
+  /** What becomes of the sub-quotas; `budget.total` is what all the eligible would cost. */
+  readonly quotas?: QuotaEffect
   /** At most 50, the member numbers masked. */
   readonly sample: readonly { readonly member_no: string; readonly org_code: string }[]
   /** SHA-256 in lower-case hexadecimal. */
@@ -55,11 +58,13 @@ export async function measure(
   const { amount, uses } = ground.benefit.definition
   const { available } = await readProgramme(reader, batch.programmeId)
   const total = count * amount * uses
+  const quotas = await quotaEffect(reader, ground.benefit, { dryRunId, now, masked })
   return {
     ...(await outcomes(reader, batch, ground, count)),
     by_organisation: await byOrganisation(reader, dryRunId),
     by_occupation: await byOccupation(reader, dryRunId),
     budget: { amount, uses, total, available, sufficient: total <= available },
+    ...(quotas && { quotas }),
     sample: await sampleOf(reader, dryRunId),
     members_sha256: toHex(hash),
     criteria_sha256: toHex(await criteriaHashOf(reader, batch)),

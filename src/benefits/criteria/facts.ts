@@ -151,11 +151,3 @@ export const factKeys = Object.keys(facts) as [FactKey, ...FactKey[]]
 export function factOf(key: FactKey): Fact {
   return facts[key]
 }
-
-/** The occupations counted as new forms of employment; the SQL side lists the same ones. */
-export const newEmploymentForms: readonly Occupation[] = [
-  'courier',
-  'food_delivery',
-  'ride_hailing',
-  'truck_driver',
-]

@@ -1,6 +1,7 @@
 import type { IsoDate } from './civil-date.ts'
 import type { Criteria, HistoryEvent } from './criteria.ts'
-import { type FactKey, type FactValue, newEmploymentForms, type Occupation } from './facts.ts'
+import { newEmploymentForms } from '../../identity/roster/values.ts'
+import type { FactKey, FactValue, Occupation } from './facts.ts'
 
 /** What is on record of a member. An absent or undefined key is unknown, never false. */
 export type StoredFacts = {

@@ -4,6 +4,7 @@ import type { Context } from '../context.ts'
 import { approvalRoutes } from './approvals.ts'
 import { authenticatePrincipal } from './authenticate.ts'
 import { batchRoutes } from './batches.ts'
+import { benefitQuotaRoutes } from './benefit-quotas.ts'
 import { benefitRoutes } from './benefits.ts'
 import { clientRoutes } from './clients.ts'
 import { importRoutes } from './imports.ts'
@@ -13,6 +14,7 @@ import { merchantRoutes } from './merchants.ts'
 import { organisationRoutes } from './organisations.ts'
 import { programmeRoutes } from './programmes.ts'
 import { storeRoutes } from './stores.ts'
+import { voucherStandingRoutes } from './voucher-standing.ts'
 import { voucherRoutes } from './vouchers.ts'
 
 /** What union staff and their programs may ask: each route names a permission on a subtree. */
@@ -32,10 +34,12 @@ export async function adminRoutes(app: App, { context }: { context: Context }): 
   listRoutes(app, context)
   programmeRoutes(app, context)
   benefitRoutes(app, context)
+  benefitQuotaRoutes(app, context)
   batchRoutes(app, context)
   approvalRoutes(app, context)
   merchantRoutes(app, context)
   storeRoutes(app, context)
   voucherRoutes(app, context)
+  voucherStandingRoutes(app, context)
   clientRoutes(app, context)
 }

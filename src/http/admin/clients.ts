@@ -9,6 +9,7 @@ import {
   revokePrincipal,
 } from '../../identity/principals.ts'
 import { roleNames } from '../../identity/roles.ts'
+import { confirmPrincipal } from '../../identity/vouching.ts'
 import type { Tx } from '../../store/store.ts'
 import type { App } from '../app.ts'
 import type { Context } from '../context.ts'
@@ -38,6 +39,7 @@ const gone = z.object({ id: z.string() })
 export function clientRoutes(app: App, context: Context): void {
   postStaff(app, context)
   postClients(app, context)
+  postPrincipalConfirm(app, context)
   deletePrincipal(app, context)
 }
 
@@ -62,7 +64,9 @@ function postStaff(app: App, context: Context): void {
         work: async (tx, actor) => {
           const { name } = request.body
           const given = await granted(tx, actor, request.body.grants)
-          const made = await createStaff(tx, { name, grants: given, now: clock() })
+          const registeredBy = actor.principalId
+          const staff = { name, grants: given, registeredBy, now: clock() }
+          const made = await createStaff(tx, staff)
           return { id: made.id, person_id: made.personId }
         },
       }),
@@ -104,10 +108,42 @@ function postClients(app: App, context: Context): void {
             ownerId,
             name,
             grants: given,
+            registeredBy: actor.principalId,
             now: clock(),
             ...key,
           })
           return { client_id: made.id, ...(made.secret && { client_secret: made.secret }) }
+        },
+      }),
+  )
+}
+
+function postPrincipalConfirm(app: App, context: Context): void {
+  const { clock } = context
+  app.post(
+    '/principals/:id/confirm',
+    {
+      schema: {
+        operationId: 'confirmPrincipal',
+        summary: 'Confirm, as another person, whose a principal is that somebody registered',
+        description:
+          'Until then its person counts as its registrar wherever duties are separated: it can ' +
+          'not approve what the registrar had a hand in, nor the other way round.',
+        params: z.object({ id: idText }),
+        body: z.strictObject({}),
+        response: { 200: gone },
+      },
+      config: { refusals: ['NOT_FOUND', 'SELF_APPROVAL', 'ALREADY_EXISTS'] },
+    },
+    (request, reply) =>
+      adminWrite(context, request, reply, {
+        permission: 'staff.write',
+        answer: gone,
+        work: async (tx, actor) => {
+          const { id } = request.params
+          await principalInScope(tx, id, actor)
+          await confirmPrincipal(tx, { principalId: id, by: actor, now: clock() })
+          return { id }
         },
       }),
   )

@@ -10,6 +10,7 @@ import {
   revokeTerminal,
   terminalById,
 } from '../../merchants/terminals.ts'
+import { cashierRoles } from '../../store/schema/merchants.ts'
 import type { Reader } from '../../store/store.ts'
 import type { App } from '../app.ts'
 import type { Context } from '../context.ts'
@@ -25,7 +26,11 @@ const token = z.object({ url: z.string(), token: z.string(), expires_at: instant
 
 const gone = z.object({ id: z.string() })
 
-const cashier = z.object({ id: z.string(), store_id: z.string(), name: z.string() })
+const role = z
+  .enum(cashierRoles)
+  .describe("a manager may undo any terminal's redemptions of the store for a day")
+
+const cashier = z.object({ id: z.string(), store_id: z.string(), name: z.string(), role })
 
 /** What stands in a store: terminals with keys of their own, cashiers with PINs. */
 export function storeRoutes(app: App, context: Context): void {
@@ -127,9 +132,9 @@ function postStoreCashiers(app: App, context: Context): void {
     {
       schema: {
         operationId: 'createCashier',
-        summary: 'Register a cashier with a PIN',
+        summary: 'Register a cashier, or a manager of the store, with a PIN',
         params,
-        body: z.strictObject({ name: textOf(64), pin }),
+        body: z.strictObject({ name: textOf(64), pin, role: role.optional() }),
         response: { 201: cashier },
       },
       config: { refusals: ['NOT_FOUND'] },
@@ -142,9 +147,9 @@ function postStoreCashiers(app: App, context: Context): void {
         status: 201,
         work: async (tx, actor) => {
           const { id: storeId } = await inScope(tx, request.params.id, actor)
-          const { name } = request.body
-          const made = await createCashier(tx, { storeId, name, pinHash, now: clock() })
-          return { id: made.id, store_id: storeId, name }
+          const { name, role = 'cashier' } = request.body
+          const made = await createCashier(tx, { storeId, name, role, pinHash, now: clock() })
+          return { id: made.id, store_id: storeId, name, role }
         },
       })
     },

@@ -4,11 +4,12 @@ import { toBase64url } from '../../base/bytes.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { orgPathOf, requireSight } from '../../benefits/scope.ts'
 import { voucherStates } from '../../store/schema/vouchers.ts'
+import type { Reader } from '../../store/store.ts'
 import { bucketOfHandle } from '../../vouchers/handle.ts'
 import { benefitOf, requireVoucher } from '../../vouchers/lookup.ts'
 import { requireRedemption } from '../../vouchers/redemption.ts'
 import { reversalReasons, reverse } from '../../vouchers/reverse.ts'
-import { stateAt } from '../../vouchers/states.ts'
+import { stateAt, type Voucher } from '../../vouchers/states.ts'
 import { timelineOf } from '../../vouchers/wallet.ts'
 import type { App } from '../app.ts'
 import type { Context } from '../context.ts'
@@ -16,11 +17,15 @@ import { fenSchema, instantSchema } from '../paging.ts'
 import { readReference } from '../reference.ts'
 import { actorOf, adminWrite } from './authenticate.ts'
 
+/** A voucher's handle in a path. */
+export const voucherId = z.string().regex(/^[0-9a-f]{32}$/)
+
 const timeline = z.object({
   id: z.string(),
   member_id: z.string(),
   benefit_id: z.string(),
   state: z.enum(voucherStates),
+  version: z.int(),
   uses_left: z.int(),
   amount: fenSchema,
   valid_to: instantSchema,
@@ -51,7 +56,7 @@ function getVoucher(app: App, context: Context): void {
       schema: {
         operationId: 'getVoucherTimeline',
         summary: 'What happened to a voucher',
-        params: z.object({ id: z.string().regex(/^[0-9a-f]{32}$/) }),
+        params: z.object({ id: voucherId }),
         response: { 200: timeline },
       },
       config: { refusals: ['VOUCHER_NOT_FOUND'] },
@@ -59,17 +64,14 @@ function getVoucher(app: App, context: Context): void {
     async (request) => {
       const { orgPaths } = actorOf(request, 'vouchers.read')
       const { id } = request.params
-      const bucket = bucketOfHandle(id)
-      const voucher = await requireVoucher(store.read, bucket, id)
-      const { programme } = await benefitOf(store.read, voucher)
-      const path = await orgPathOf(store.read, programme.orgCode)
-      if (!orgPaths.some((one) => path.startsWith(one))) throw new Refusal('VOUCHER_NOT_FOUND')
-      const events = await timelineOf(store.read, bucket, id)
+      const voucher = await requireVoucherInSight(store.read, id, orgPaths)
+      const events = await timelineOf(store.read, voucher.bucket, id)
       return {
         id,
         member_id: voucher.memberId,
         benefit_id: voucher.benefitId,
         state: stateAt(voucher, clock()),
+        version: voucher.version,
         uses_left: voucher.usesLeft,
         amount: voucher.amount,
         valid_to: voucher.validTo,
@@ -92,7 +94,10 @@ function postRedemptionReverse(app: App, context: Context): void {
         response: { 200: reversed },
       },
       config: {
-        refusals: ['NOT_FOUND', 'ALREADY_REVERSED', 'REVERSAL_LIMIT', 'VERSION_CONFLICT'],
+        refusals: [
+          ...(['NOT_FOUND', 'ALREADY_REVERSED', 'REVERSAL_LIMIT'] as const),
+          ...(['VOUCHER_SUSPENDED', 'VERSION_CONFLICT'] as const),
+        ],
       },
     },
     (request, reply) =>
@@ -120,4 +125,17 @@ function postRedemptionReverse(app: App, context: Context): void {
         },
       }),
   )
+}
+
+/** A voucher of a programme within the scope. Refusal VOUCHER_NOT_FOUND, also for another's. */
+export async function requireVoucherInSight(
+  reader: Reader,
+  id: string,
+  orgPaths: readonly string[],
+): Promise<Voucher> {
+  const voucher = await requireVoucher(reader, bucketOfHandle(id), id)
+  const { programme } = await benefitOf(reader, voucher)
+  const path = await orgPathOf(reader, programme.orgCode)
+  if (!orgPaths.some((one) => path.startsWith(one))) throw new Refusal('VOUCHER_NOT_FOUND')
+  return voucher
 }

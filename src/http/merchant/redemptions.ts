@@ -3,9 +3,10 @@ import type { Instant } from '../../base/clock.ts'
 import { newId } from '../../base/id.ts'
 import { Refusal } from '../../base/refusal.ts'
 import type { Tx } from '../../store/store.ts'
-import { countWrongDigits, requireTriesLeft, verifyDigits } from '../../vouchers/numeric-code.ts'
+import { tellingFirstUse } from '../../vouchers/first-use.ts'
+import { countWrongDigits, takeTry, verifyDigits } from '../../vouchers/numeric-code.ts'
 import { prepare } from '../../vouchers/prepare.ts'
-import { redeem } from '../../vouchers/redeem.ts'
+import { type RedeemRequest, redeem } from '../../vouchers/redeem.ts'
 import { recordRefused } from '../../vouchers/refused.ts'
 import { type ShownCode, verifyShownCode } from '../../vouchers/shown-code.ts'
 import type { App } from '../app.ts'
@@ -50,7 +51,7 @@ function postRedemptionsPrepare(app: App, context: Context): void {
     },
     async (request, reply) => {
       const terminal = terminalOf(request)
-      const read = await readShown(context, request.body, terminal)
+      const read = await readShown(context, request.body)
       const typed = request.body.digits !== undefined
       return write(context, request, reply, {
         principal: `terminal:${terminal.terminalId}`,
@@ -59,8 +60,12 @@ function postRedemptionsPrepare(app: App, context: Context): void {
         status: 201,
         work: async (tx) => {
           const { terminalId } = terminal
+          const mistyped = await countTyped(tx, clock(), terminal, { read, typed })
+          if (mistyped) return mistyped
           const given = { shown: required(read), terminalId, now: clock() }
-          return renderPreparation(await prepare(tx, node, given))
+          return tellingFirstUse(tx, given, async () => {
+            return renderPreparation(await prepare(tx, node, given))
+          })
         },
         onRefusal: (tx, refusal) => remember(tx, clock(), terminal, { read, typed }, refusal),
       })
@@ -100,7 +105,7 @@ function postRedemptions(app: App, context: Context): void {
       const terminal = terminalOf(request)
       const { body } = request
       const held = body.preparation_id ? readReference(body.preparation_id) : undefined
-      const read = body.preparation_id ? undefined : await readShown(context, body, terminal)
+      const read = body.preparation_id ? undefined : await readShown(context, body)
       const typed = body.digits !== undefined
       return write(context, request, reply, {
         principal: `terminal:${terminal.terminalId}`,
@@ -108,7 +113,9 @@ function postRedemptions(app: App, context: Context): void {
         answer: redemptionSchema,
         status: 201,
         work: async (tx) => {
-          const made = await redeem(tx, node, {
+          const mistyped = await countTyped(tx, clock(), terminal, { read, typed })
+          if (mistyped) return mistyped
+          const asked: RedeemRequest = {
             by: held ? { preparation: held.id, bucket: held.bucket } : { shown: required(read) },
             terminalId: terminal.terminalId,
             requestDigest: terminal.requestDigest,
@@ -118,8 +125,10 @@ function postRedemptions(app: App, context: Context): void {
               ...(body.collector !== undefined && { collector: body.collector }),
             },
             now: clock(),
+          }
+          return tellingFirstUse(tx, asked.by, async () => {
+            return renderRedemption(await redeem(tx, node, asked))
           })
-          return renderRedemption(made)
         },
         onRefusal: (tx, refusal) => remember(tx, clock(), terminal, { read, typed }, refusal),
       })
@@ -131,7 +140,6 @@ function postRedemptions(app: App, context: Context): void {
 async function readShown(
   { store, node, clock }: Context,
   body: Shown,
-  terminal: TerminalProof,
 ): Promise<ShownCode | Refusal> {
   const { code, digits } = body
   if ((code === undefined) === (digits === undefined)) {
@@ -140,7 +148,6 @@ async function readShown(
   }
   try {
     if (code !== undefined) return await verifyShownCode(store.read, node, code)
-    await requireTriesLeft(store.read, terminal.terminalId, clock())
     return await verifyDigits(store.read, node, digits ?? '', clock())
   } catch (error) {
     if (error instanceof Refusal) return error
@@ -148,7 +155,28 @@ async function readShown(
   }
 }
 
-/** Merchants ask why: what was refused is on record, and a wrong number costs a try. */
+/**
+ * Digits that were typed: a wrong number costs a try, and whether one is left is decided before
+ * anything of the number is told. Answers the refusal of a wrong one, which is on record then.
+ * Refusal TOO_MANY_CODE_ATTEMPTS.
+ */
+async function countTyped(
+  tx: Tx,
+  now: Instant,
+  { terminalId, storeId }: TerminalProof,
+  { read, typed }: { read: ShownCode | Refusal | undefined; typed: boolean },
+): Promise<Refusal | undefined> {
+  const refused = read instanceof Refusal ? read : undefined
+  const wrong = refused?.code === 'VOUCHER_NOT_FOUND'
+  if (!typed || (refused && !wrong)) return undefined
+  await takeTry(tx, { terminalId, wrong, now })
+  if (!refused) return undefined
+  const { code } = refused
+  await recordRefused(tx, { id: newId(now), terminalId, storeId, voucherId: undefined, code, now })
+  return refused
+}
+
+/** Merchants ask why: what was refused is on record, and used-up digits cost a try. */
 async function remember(
   tx: Tx,
   now: Instant,

@@ -39,7 +39,11 @@ function postRedemptionReverse(app: App, context: Context): void {
     {
       schema: {
         operationId: 'reverseRedemption',
-        summary: 'Undo a redemption of this terminal, in the same shift, until reversible_until',
+        summary: 'Undo a redemption of this shift, or as a manager one of the store',
+        description:
+          'A cashier: at the same terminal, in the same shift, until reversible_until. A manager ' +
+          'on shift at any terminal of the store: until manager_reversible_until, for a twentieth ' +
+          "of the day's redemptions and always one. No voucher more than three times.",
         params: z.object({ id: z.string().max(64) }),
         body: z.strictObject({ reason: z.enum(reversalReasons) }),
         response: { 200: reversed },
@@ -50,6 +54,7 @@ function postRedemptionReverse(app: App, context: Context): void {
           'ALREADY_REVERSED',
           'REVERSAL_WINDOW_PASSED',
           'REVERSAL_LIMIT',
+          'VOUCHER_SUSPENDED',
           'VERSION_CONFLICT',
           'SHIFT_CLOSED',
           'STORE_INACTIVE',

@@ -77,10 +77,10 @@ function postTerminalShifts(app: App, context: Context): void {
         body: z.strictObject({ cashier_id: idText, pin: z.string().regex(/^[0-9]{4,12}$/) }),
         response: { 201: opened },
       },
-      config: { refusals: ['PIN_WRONG', 'PIN_LOCKED'] },
+      config: { refusals: ['PIN_WRONG', 'PIN_LOCKED', 'VERSION_CONFLICT'] },
     },
     async (request, reply) => {
-      const { terminalId, storeId, nonce } = terminalOf(request)
+      const { terminalId, nonce } = terminalOf(request)
       const { cashier_id: cashierId, pin } = request.body
       const verified = await verifyPin(store.read, cashierId, pin)
       return write(context, request, reply, {
@@ -90,11 +90,11 @@ function postTerminalShifts(app: App, context: Context): void {
         status: 201,
         work: async (tx) => {
           const now = clock()
-          const shift = await openShift(tx, { terminalId, storeId, cashierId, verified, now })
+          const shift = await openShift(tx, { terminalId, cashierId, verified, now })
           return { shift_id: shift.id, cashier_id: cashierId, opened_at: shift.openedAt }
         },
         onRefusal: async (tx, refusal) => {
-          if (refusal.code === 'PIN_WRONG') await countWrongPin(tx, cashierId)
+          if (refusal.code === 'PIN_WRONG') await countWrongPin(tx, { terminalId, cashierId })
         },
       })
     },

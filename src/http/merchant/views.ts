@@ -6,6 +6,8 @@ import type { Definition } from '../../benefits/definition.ts'
 import { maskedName } from '../../identity/masked-name.ts'
 import type { Preparation } from '../../vouchers/prepare.ts'
 import type { Redeemed } from '../../vouchers/redeem.ts'
+import { maxReversals } from '../../vouchers/reverse.ts'
+import { managerUntil } from '../../vouchers/undoer.ts'
 import { fenSchema, instantSchema } from '../paging.ts'
 import { writeReference } from '../reference.ts'
 
@@ -77,7 +79,10 @@ export const redemptionSchema = z.object({
   uses_left: z.int(),
   amount: fenSchema,
   redeemed_at: instantSchema,
-  reversible_until: instantSchema,
+  reversible_until: instantSchema.describe(
+    'until when this terminal may undo it in the same shift; redeemed_at when nobody may',
+  ),
+  manager_reversible_until: instantSchema.describe('until when a manager of the store may'),
   member_name: z.string().describe('masked'),
   benefit: benefitSchema,
   leaf_hash: z.string().describe("base64url of the ledger leaf's hash"),
@@ -99,6 +104,7 @@ export function renderPreparation({ id, until, voucher, benefit, holder }: Prepa
 /** A redemption, as the cashier sees it. */
 export function renderRedemption(made: Redeemed): z.input<typeof redemptionSchema> {
   const { redemption, voucher, benefit, holder, usesLeft, leafHash } = made
+  const undoable = voucher.reversals < maxReversals
   return {
     redemption_id: writeReference(redemption),
     state: redemption.state,
@@ -106,7 +112,8 @@ export function renderRedemption(made: Redeemed): z.input<typeof redemptionSchem
     uses_left: usesLeft,
     amount: redemption.amount,
     redeemed_at: redemption.redeemedAt,
-    reversible_until: redemption.reversibleUntil,
+    reversible_until: undoable ? redemption.reversibleUntil : redemption.redeemedAt,
+    manager_reversible_until: undoable ? managerUntil(redemption) : redemption.redeemedAt,
     member_name: maskedName(holder.name),
     benefit: renderBenefit(benefit.benefitId, benefit.definition),
     leaf_hash: toBase64url(leafHash),

@@ -193,6 +193,30 @@ export const rowFaults = {
     '核对会员编号，或留空由系统匹配',
     'check the member number, or leave it empty to have it matched',
   ),
+  names_nobody: words(
+    '本行没有会员编号、证件号码，也没有手机号加姓名',
+    'the row has no member number, no identity number, and no mobile number with a name',
+    '填写其中一项',
+    'enter one of them',
+  ),
+  unknown_member: words(
+    '您的管理范围内没有这名会员',
+    'there is no such member within your scope',
+    '核对号码；如尚未入会，请邀请其入会',
+    'check the numbers; if the person has not joined yet, invite them to',
+  ),
+  ambiguous_member: words(
+    '本行对应多名会员，或各栏指向不同的人',
+    'the row fits several members, or its columns name different people',
+    '填写正确的会员编号',
+    'enter the right member number',
+  ),
+  not_a_member: words(
+    '此人已退会',
+    'the person has left the union',
+    '如已重新入会，请先更新会员名册；否则可邀请其入会',
+    'if they have joined again, import the roster first; otherwise invite them to',
+  ),
 } as const satisfies Readonly<Record<string, FaultWords>>
 
 export type RowFaultCode = keyof typeof rowFaults

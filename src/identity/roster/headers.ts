@@ -18,7 +18,10 @@ export const fields = [
 export type Field = (typeof fields)[number]
 
 /** Without id_type everybody has a resident identity card; the others may simply be unknown. */
-const required: readonly Field[] = ['name', 'id_number', 'org_code', 'joined_on']
+export const rosterNeeds: Needs = [['name', 'id_number', 'org_code', 'joined_on']]
+
+/** Columns that a file must have: all those of one of these. */
+export type Needs = readonly (readonly Field[])[]
 
 const synonyms: Readonly<Record<Field, readonly string[]>> = {
   member_no: ['会员编号', '会员号', '会员证号', '工会会员号', 'member number', 'member id'],
@@ -57,11 +60,12 @@ export interface Layout {
  * Recognises the header row, in Chinese or English; byte order marks, spaces, case, width,
  * remarks in brackets and asterisks do not matter.
  *
- * Refuses HEADERS_UNKNOWN when a required column is missing or a field has two columns; the detail
- * lists `missing` and `duplicated` by field name. What the file really has there stays out of it:
- * a file without headers has a person in its first row.
+ * Refuses HEADERS_UNKNOWN when a column that `needs` asks for is missing or a field has two
+ * columns; the detail lists `missing` (where there is a choice, the nearest) and `duplicated` by
+ * field name. What the file really has there stays out of it: a file without headers has a person
+ * in its first row.
  */
-export function readHeaders(cells: readonly Cell[]): Layout {
+export function readHeaders(cells: readonly Cell[], needs: Needs = rosterNeeds): Layout {
   const headers = cells.map(textOf)
   while (headers.length > 0 && headers.at(-1) === '') headers.pop()
   const at = Object.fromEntries(fields.map((field) => [field, -1])) as Record<Field, number>
@@ -78,7 +82,9 @@ export function readHeaders(cells: readonly Cell[]): Layout {
       columns.push({ field, index })
     }
   })
-  const missing = required.filter((field) => at[field] < 0)
+  const [missing = []] = needs
+    .map((need) => need.filter((field) => at[field] < 0))
+    .sort((a, b) => a.length - b.length)
   if (missing.length > 0 || duplicated.size > 0) {
     throw new Refusal('HEADERS_UNKNOWN', { missing, duplicated: [...duplicated] })
   }

@@ -4,17 +4,27 @@ import { isRowFault, type ParsedRow, parseRow, type RowFault, type RowRules } fr
 import { readText } from './text.ts'
 import { readWorkbook } from './workbook.ts'
 
-/** About a thousand rows of a roster, in the order of the file. */
-export interface RosterBatch {
+/** About a thousand rows of a file, in its order. */
+export interface Batch<Row> {
   /** The same in every batch: a field without a column was not asked, not answered with no. */
   readonly layout: Layout
-  readonly rows: readonly ParsedRow[]
+  readonly rows: readonly Row[]
   readonly faulty: readonly RowFault[]
 }
+
+export type RosterBatch = Batch<ParsedRow>
 
 export interface RosterOptions extends RowRules {
   /** Rows at most, for text and workbook alike; 2 000 000 and 50 000 when not given. */
   readonly rowLimit?: number
+}
+
+/** What becomes of the header row and of every other. */
+export interface RowReader<Row> {
+  /** Refuses HEADERS_UNKNOWN. */
+  readonly layoutOf: (cells: RawRow['cells']) => Layout
+  readonly parse: (raw: RawRow, layout: Layout) => Row | RowFault
+  readonly rowLimit?: number | undefined
 }
 
 const batchRows = 1_000
@@ -28,22 +38,34 @@ const batchRows = 1_000
  * as `readText` and `readWorkbook`; rows yielded before a refusal have been read all the same. What
  * the source throws passes through.
  */
-export async function* readRoster(
+export function readRoster(
   source: AsyncIterable<Uint8Array>,
   options: RosterOptions,
 ): AsyncGenerator<RosterBatch> {
+  return readRows<ParsedRow>(source, {
+    layoutOf: (cells) => readHeaders(cells),
+    parse: (raw, layout) => parseRow(raw, layout, options),
+    rowLimit: options.rowLimit,
+  })
+}
+
+/** The same for a file of another kind; its rows and header row are `reader`'s to understand. */
+export async function* readRows<Row extends object>(
+  source: AsyncIterable<Uint8Array>,
+  { layoutOf, parse, rowLimit }: RowReader<Row>,
+): AsyncGenerator<Batch<Row>> {
   const { head, whole } = await peek(source)
   const read = isZip(head) ? readWorkbook : readText
   let layout: Layout | undefined
-  let rows: ParsedRow[] = []
+  let rows: Row[] = []
   let faulty: RowFault[] = []
-  for await (const raws of read(whole, options.rowLimit)) {
+  for await (const raws of read(whole, rowLimit)) {
     for (const raw of raws) {
       if (layout === undefined) {
-        layout = readHeaders(raw.cells)
+        layout = layoutOf(raw.cells)
         continue
       }
-      const outcome = parseRow(raw, layout, options)
+      const outcome = parse(raw, layout)
       if (isRowFault(outcome)) faulty.push(outcome)
       else rows.push(outcome)
       if (rows.length + faulty.length >= batchRows) {
@@ -53,8 +75,7 @@ export async function* readRoster(
       }
     }
   }
-  const empty: RawRow['cells'] = []
-  yield { layout: layout ?? readHeaders(empty), rows, faulty }
+  yield { layout: layout ?? layoutOf([]), rows, faulty }
 }
 
 /** The first four octets (fewer if there are no more) and the source as if nobody had looked. */

@@ -60,12 +60,7 @@ export interface RowRules {
 export function parseRow(raw: RawRow, layout: Layout, rules: RowRules): ParsedRow | RowFault {
   const { cells } = raw
   const { at } = layout
-  if (
-    cells.length > layout.width &&
-    cells.slice(layout.width).some((cell) => textOf(cell) !== '')
-  ) {
-    return { row: raw.row, column: '', field: undefined, value: '', code: 'too_many_cells' }
-  }
+  if (overflows(raw, layout)) return wholeRow(raw, 'too_many_cells')
   const idType = readIdType(cells[at.id_type])
   const knownType = idType instanceof Fault ? 'other' : idType
   const memberNo = readMemberNo(cells[at.member_no])
@@ -122,8 +117,18 @@ export function parseRow(raw: RawRow, layout: Layout, rules: RowRules): ParsedRo
 }
 
 /** True when the row was refused. */
-export function isRowFault(outcome: ParsedRow | RowFault): outcome is RowFault {
+export function isRowFault(outcome: object): outcome is RowFault {
   return 'code' in outcome
+}
+
+/** True when a cell beyond the header's columns says something. */
+export function overflows({ cells }: RawRow, { width }: Layout): boolean {
+  return cells.length > width && cells.slice(width).some((cell) => textOf(cell) !== '')
+}
+
+/** A fault of the row as a whole. */
+export function wholeRow({ row }: { readonly row: number }, code: RowFaultCode): RowFault {
+  return { row, column: '', field: undefined, value: '', code }
 }
 
 function firstFault(
@@ -131,6 +136,17 @@ function firstFault(
   layout: Layout,
   values: Readonly<Record<Field, unknown>>,
 ): RowFault {
+  const found = faultIn(raw, layout, values)
+  if (found) return found
+  throw new TypeError('a fault in a column that the file does not have')
+}
+
+/** The first of the `values`, in the order of the file's columns, that is a fault. */
+export function faultIn(
+  raw: RawRow,
+  layout: Layout,
+  values: Readonly<Partial<Record<Field, unknown>>>,
+): RowFault | undefined {
   for (const { field, index } of layout.columns) {
     const value = values[field]
     if (!(value instanceof Fault)) continue
@@ -142,5 +158,5 @@ function firstFault(
       code: value.code,
     }
   }
-  throw new TypeError('a fault in a column that the file does not have')
+  return undefined
 }

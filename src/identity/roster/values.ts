@@ -21,6 +21,11 @@ const occupationLabels = {
 
 export type Occupation = keyof typeof occupationLabels
 
+/** The occupations counted as new forms of employment; the SQL side lists the same ones. */
+export const newEmploymentForms: readonly Occupation[] = [
+  ...(['courier', 'food_delivery', 'ride_hailing', 'truck_driver'] as const),
+]
+
 /** What the number of an identity document says. */
 export interface Identity {
   readonly idNumber: string

@@ -17,7 +17,26 @@ export function accessTables(kit: Kit) {
     secretHash: kit.bytes(),
     createdAt: kit.instant().notNull(),
     revokedAt: kit.instant(),
+    /** The principal that registered it; none for those registered at the machine itself. */
+    registeredBy: kit.text(),
   })
+
+  /** Others who have vouched for a principal after it was registered. */
+  const confirmations = kit.table(
+    'confirmations',
+    {
+      principalId: kit
+        .text()
+        .notNull()
+        .references(() => principals.id),
+      confirmedBy: kit
+        .text()
+        .notNull()
+        .references(() => principals.id),
+      at: kit.instant().notNull(),
+    },
+    (t) => [kit.primaryKey({ columns: [t.principalId, t.confirmedBy] })],
+  )
 
   /** A role on a subtree. */
   const grants = kit.table(
@@ -65,5 +84,5 @@ export function accessTables(kit: Kit) {
     ],
   )
 
-  return { principals, grants, nonces, idempotency }
+  return { principals, confirmations, grants, nonces, idempotency }
 }

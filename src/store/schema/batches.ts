@@ -105,23 +105,29 @@ export function batchTables(kit: Kit) {
     (t) => [kit.primaryKey({ columns: [t.batchId, t.kind, t.n] })],
   )
 
-  const imports = kit.table('imports', {
-    id: kit.text().primaryKey(),
-    kind: kit.choice(importKinds).notNull(),
-    state: kit.choice(importStates).notNull(),
-    listId: kit.text(),
-    orgCode: kit.text().notNull(),
-    createdBy: kit.text().notNull(),
-    bytes: kit.amount().notNull(),
-    read: kit.amount().notNull(),
-    added: kit.amount().notNull(),
-    changed: kit.amount().notNull(),
-    unchanged: kit.amount().notNull(),
-    refused: kit.amount().notNull(),
-    failure: kit.text(),
-    startedAt: kit.instant().notNull(),
-    finishedAt: kit.instant(),
-  })
+  const imports = kit.table(
+    'imports',
+    {
+      id: kit.text().primaryKey(),
+      kind: kit.choice(importKinds).notNull(),
+      state: kit.choice(importStates).notNull(),
+      listId: kit.text(),
+      orgCode: kit.text().notNull(),
+      createdBy: kit.text().notNull(),
+      bytes: kit.amount().notNull(),
+      read: kit.amount().notNull(),
+      added: kit.amount().notNull(),
+      changed: kit.amount().notNull(),
+      unchanged: kit.amount().notNull(),
+      refused: kit.amount().notNull(),
+      failure: kit.text(),
+      startedAt: kit.instant().notNull(),
+      finishedAt: kit.instant(),
+      /** Of a list that was read to its end: keyed hash of its content's SHA-256. */
+      contentHash: kit.bytes(),
+    },
+    (t) => [kit.index('imports_content').on(t.contentHash)],
+  )
 
   /** A refused row; `value` is masked. */
   const importFaults = kit.table(

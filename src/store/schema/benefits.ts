@@ -67,7 +67,10 @@ export function benefitTables(kit: Kit) {
     (t) => [kit.primaryKey({ columns: [t.benefitId, t.version] })],
   )
 
-  /** Units left to take. `scope` is `total` or `org:<code>`. */
+  /**
+   * Units left to take. `scope` is `total` (of open stock, counted by claims), or a sub-quota's:
+   * `org:<code>`, `day:<YYYY-MM-DD>` or `org:<code>/day:<YYYY-MM-DD>`, counted by `quota_units`.
+   */
   const quotas = kit.table(
     'quotas',
     {
@@ -79,6 +82,21 @@ export function benefitTables(kit: Kit) {
     (t) => [
       kit.primaryKey({ columns: [t.benefitId, t.scope] }),
       kit.check('quotas_not_exceeded', sql`${t.used} between 0 and ${t.total}`),
+    ],
+  )
+
+  /** One unit of a sub-quota, held by a voucher. Distributed by `bucket`. */
+  const quotaUnits = kit.table(
+    'quota_units',
+    {
+      bucket: kit.count().notNull(),
+      voucherId: kit.text().notNull(),
+      scope: kit.text().notNull(),
+      benefitId: kit.text().notNull(),
+    },
+    (t) => [
+      kit.primaryKey({ columns: [t.bucket, t.voucherId, t.scope] }),
+      kit.index('quota_units_level').on(t.benefitId, t.scope),
     ],
   )
 
@@ -111,5 +129,5 @@ export function benefitTables(kit: Kit) {
     (t) => [kit.primaryKey({ columns: [t.id, t.version] })],
   )
 
-  return { programmes, benefits, benefitVersions, quotas, lists, listMembers, segments }
+  return { programmes, benefits, benefitVersions, quotas, quotaUnits, lists, listMembers, segments }
 }

@@ -1,7 +1,10 @@
+import { sql } from 'drizzle-orm'
+
 import type { Kit } from '../kit.postgres.ts'
 
 export const merchantStates = ['active', 'suspended', 'ended'] as const
 export const storeStates = ['active', 'inactive'] as const
+export const cashierRoles = ['cashier', 'manager'] as const
 export const acceptanceTargets = ['all', 'merchant', 'store', 'category', 'region'] as const
 
 /** Merchant, store, terminal, cashier, and which benefit is taken where. */
@@ -78,6 +81,8 @@ export function merchantTables(kit: Kit) {
       triesLeft: kit.count().notNull(),
       createdAt: kit.instant().notNull(),
       revokedAt: kit.instant(),
+      /** A manager may undo what any terminal of the store has redeemed. */
+      role: kit.choice(cashierRoles).notNull().default('cashier'),
     },
     (t) => [kit.index('cashiers_store').on(t.storeId)],
   )
@@ -97,7 +102,10 @@ export function merchantTables(kit: Kit) {
       openedAt: kit.instant().notNull(),
       closedAt: kit.instant(),
     },
-    (t) => [kit.index('shifts_terminal').on(t.terminalId, t.openedAt)],
+    (t) => [
+      kit.index('shifts_terminal').on(t.terminalId, t.openedAt),
+      kit.uniqueIndex('shifts_open').on(t.terminalId).where(sql`closed_at is null`),
+    ],
   )
 
   /** Where a benefit is taken. No row for a benefit: nowhere. */

@@ -2,6 +2,7 @@ import type { Kit } from '../kit.postgres.ts'
 import { accessTables } from './access.ts'
 import { batchTables } from './batches.ts'
 import { benefitTables } from './benefits.ts'
+import { credentialTables } from './credentials.ts'
 import { ledgerTables } from './ledger.ts'
 import { merchantTables } from './merchants.ts'
 import { nodeTables } from './node.ts'
@@ -18,6 +19,7 @@ export const tablesOf = (kit: Kit) => ({
   ...batchTables(kit),
   ...ledgerTables(kit),
   ...voucherTables(kit),
+  ...credentialTables(kit),
 })
 
 export type Tables = ReturnType<typeof tablesOf>

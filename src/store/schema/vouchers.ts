@@ -156,6 +156,18 @@ export function voucherTables(kit: Kit) {
     ],
   )
 
+  /** How many redemptions of a store's day its managers have undone. */
+  const managerReversals = kit.table(
+    'manager_reversals',
+    {
+      storeId: kit.text().notNull(),
+      /** The calendar day of the redemptions, in their programme's time zone. */
+      day: kit.date().notNull(),
+      count: kit.count().notNull(),
+    },
+    (t) => [kit.primaryKey({ columns: [t.storeId, t.day] })],
+  )
+
   /** What was refused at a terminal, and why: merchants ask. */
   const refusedRedemptions = kit.table(
     'refused_redemptions',
@@ -192,6 +204,7 @@ export function voucherTables(kit: Kit) {
     numericCodes,
     codeTries,
     redemptions,
+    managerReversals,
     refusedRedemptions,
     voucherEvents,
   }
