@@ -31,8 +31,10 @@ const doors: readonly [name: RegExp, places: readonly string[]][] = [
   [/^openapi-types$/, ['http']],
   [/^pino$/, ['http', 'compose', 'cli', 'main']],
   [/^jose$/, ['keys', 'credentials', 'trust', 'identity']],
+  [/^@peculiar\/x509$/, ['trust', 'keys']],
   [/^(csv-parse(\/.*)?|read-excel-file(\/.*)?)$/, ['identity/roster']],
   [/^@simplewebauthn\/server$/, ['identity/passkeys.ts']],
+  [/^qrcode$/, ['formats/qr.ts']],
   [/^zod$/, ['trust', 'identity', 'credentials', 'benefits', 'http', 'config', 'cli']],
   [/^node:/, rooms.filter((room) => room !== 'formats' && room !== 'wallet')],
 ]
