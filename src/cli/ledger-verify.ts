@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
+import { setFlagsFromString } from 'node:v8'
 
 import { Weather } from '../base/refusal.ts'
 import { sha256 } from '../base/sha256.ts'
@@ -52,6 +53,7 @@ export async function runVerify(
     ...(values.since && { since: await bytesOf(values.since) }),
     ...(io.stderr.isTTY && { progress: progressTo(io) }),
   }
+  setFlagsFromString('--semi-space-growth-factor=2') // V8's own, which main.ts holds down
   const report = await look(values, policy, options, env)
   if (!values.json) io.stdout.write(told(report))
   else io.stdout.write(`${JSON.stringify(report)}\n`)

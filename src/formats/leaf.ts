@@ -97,6 +97,22 @@ export function parseLeaf(bytes: Uint8Array): LeafObject {
  * demands, is the auditor's to say. Throws LeafError as `parseLeaf`, and LEAF_FIELD_MALFORMED.
  */
 export function readLeaf(bytes: Uint8Array): Leaf {
+  return readUsual(bytes) ?? readAny(bytes)
+}
+
+/**
+ * Most leaves have these fields alone: for them one look at the text does what `readAny` does field
+ * by field, in half the time. `undefined` says nothing but that `readAny` must look.
+ */
+function readUsual(bytes: Uint8Array): Leaf | undefined {
+  if (bytes.length > maxLength) return undefined
+  const text = decode(bytes)
+  if (!usual.test(text)) return undefined
+  const leaf = JSON.parse(text) as Leaf
+  return isSorted(leaf.d) ? leaf : undefined
+}
+
+function readAny(bytes: Uint8Array): Leaf {
   const value = parseLeaf(bytes)
   for (const [field, fits] of required) {
     if (!fits(value[field])) throw fieldError(field)
@@ -186,6 +202,23 @@ const optional: readonly (readonly [string, Fits])[] = Object.entries({
   prev: isDigest,
   ref: isDigest,
 } satisfies Record<string, Fits>)
+
+const natural = '(?:0|[1-9][0-9]{0,14})'
+const name = '"[ !#-[\\]-~]+"'
+const digest = '"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]"'
+const listOf = (item: string) => `\\[(?:${item}(?:,${item})*)?\\]`
+
+/** A leaf of the usual fields, in ASCII order, whole numbers of at most 15 digits. */
+const usual = new RegExp(
+  [
+    `^\\{(?:"amt":${natural},)?(?:"ccy":"[A-Z]{3}",)?"d":${listOf(digest)}`,
+    '"id":"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"',
+    '"k":"[a-z]+(?:\\.[a-z_]+)+"',
+    `"n":${name}(?:,"p":${listOf(`\\[${name},-?[1-9][0-9]{0,14}\\]`)})?(?:,"pg":${name})?`,
+  ].join(',') +
+    `(?:,"prev":${digest})?(?:,"ref":${digest})?(?:,"sv":[1-9][0-9]{0,14})?,"t":${natural},"v":1` +
+    '(?:,"vh":"[A-Za-z0-9_-]{21}[AQgw]")?\\}$',
+)
 
 function matches(pattern: RegExp): Fits {
   return (value) => typeof value === 'string' && pattern.test(value)

@@ -1,8 +1,9 @@
-// npm run bench -- redeem|issue [--engine sqlite|postgres] [--json]
+// npm run bench -- redeem|issue|verify [--engine sqlite|postgres] [--json]
 import { parseArgs } from 'node:util'
 
 import { benchIssue } from './issue.ts'
 import { benchRedeem } from './redeem.ts'
+import { benchVerify } from './verify.ts'
 
 const { values, positionals } = parseArgs({
   options: {
@@ -12,11 +13,13 @@ const { values, positionals } = parseArgs({
   },
   allowPositionals: true,
 })
-const benches = { redeem: benchRedeem, issue: benchIssue }
+const benches = { redeem: benchRedeem, issue: benchIssue, verify: benchVerify }
 const bench = benches[positionals[0] as keyof typeof benches]
 const engine = values.engine === 'postgres' ? 'postgres' : 'sqlite'
 if (!bench) {
-  process.stderr.write('usage: npm run bench -- redeem|issue [--engine sqlite|postgres] [--json]\n')
+  process.stderr.write(
+    'usage: npm run bench -- redeem|issue|verify [--engine sqlite|postgres] [--json]\n',
+  )
   process.exit(2)
 }
 const result = await bench(engine, Number(values.pairs))

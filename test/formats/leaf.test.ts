@@ -124,6 +124,55 @@ describe('a leaf', () => {
 })
 
 describe('the fields of a leaf', () => {
+  it('are judged alike on the short way, which usual leaves take, and on the long one', () => {
+    const near = fc
+      .record({
+        bytes: fc.constantFrom(...leaves.map(({ bytes_hex }) => hex(bytes_hex))),
+        at: fc.nat(),
+        gone: fc.nat(2),
+        put: fc.constantFrom(
+          '',
+          '0',
+          '-',
+          '1',
+          'A',
+          '"',
+          ',',
+          ' ',
+          '[',
+          ']',
+          '\\',
+          'é',
+          '00',
+          '"a":1,',
+        ),
+      })
+      .map(({ bytes, at, gone, put }) => {
+        const i = at % bytes.length
+        return Uint8Array.of(...bytes.slice(0, i), ...utf8(put), ...bytes.slice(i + gone))
+      })
+    fc.assert(
+      fc.property(near, (bytes) => {
+        // An unknown field makes the same leaf take the long way.
+        const long = outcome(() => {
+          const { zz, ...rest } = readLeaf(encodeLeaf({ ...parseLeaf(bytes), zz: 1 }))
+          return rest
+        })
+        expect(outcome(() => readLeaf(bytes))).toEqual(long)
+      }),
+      { numRuns: 5000 },
+    )
+  })
+
+  const outcome = (read: () => unknown) => {
+    try {
+      return read()
+    } catch (error) {
+      if (error instanceof LeafError) return error.code
+      throw error
+    }
+  }
+
   const leaf = parseLeaf(hex(leaves[1]!.bytes_hex))
 
   it.each([
