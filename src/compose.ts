@@ -4,11 +4,13 @@ import { setFlagsFromString } from 'node:v8'
 
 import pino, { type Logger } from 'pino'
 
-import { type Clock, systemClock } from './base/clock.ts'
+import { type Clock, type Instant, systemClock } from './base/clock.ts'
 import type { Config } from './config.ts'
 import { createBackground } from './jobs/background.ts'
 import { startWorker } from './jobs/worker.ts'
 import { type LogKey, openKeyring } from './keys/keyring.ts'
+import { passphraseOf } from './keys/passphrase.ts'
+import type { RoleKeys } from './keys/role-keys.ts'
 import { readNode, type ThisNode } from './keys/this-node.ts'
 import { requireAnchored, writeAnchor } from './ledger/anchor.ts'
 import { integrate } from './ledger/integrate.ts'
@@ -24,6 +26,12 @@ export interface Deployment {
   readonly node: ThisNode
   /** The key of the log that is being written. */
   readonly log: LogKey
+  /** The node's certified keys. */
+  readonly roles: RoleKeys
+  /** The roots that this node trusts, DER. */
+  readonly trustRoots: readonly Uint8Array[]
+  /** False when whoever reads the disk reads the keys. */
+  readonly sealed: boolean
   close(): Promise<void>
 }
 
@@ -44,7 +52,7 @@ export async function openDeployment(
   { data, config, clock = systemClock }: { data: string; config: Config; clock?: Clock },
   options?: SqliteOptions,
 ): Promise<Deployment> {
-  const keyring = openKeyring(data)
+  const keyring = openKeyring(data, passphraseOf(config))
   const store = await openStore(locate(config.databaseUrl, data), options)
   try {
     const node = await readNode(store, keyring.master)
@@ -57,7 +65,8 @@ export async function openDeployment(
         await integrate(tx, log, clock(), { shared: false })
       })
     }
-    return { store, node, log, close: () => store.close() }
+    const { roles, trustRoots, sealed } = keyring
+    return { store, node, log, roles, trustRoots, sealed, close: () => store.close() }
   } catch (error) {
     await store.close()
     throw error
@@ -73,7 +82,7 @@ export async function serve(
     log = loggerOf(config),
   }: { config: Config; clock?: Clock; log?: Logger },
 ): Promise<Served> {
-  const { store, node } = deployment
+  const { store, node, roles, trustRoots } = deployment
   const port = config.port || (await freePort(config.host))
   const publicUrl = config.publicUrl ?? `http://localhost:${port}`
   // Loaded here, because commands open a deployment and have no use for a server.
@@ -82,7 +91,10 @@ export async function serve(
   setFlagsFromString('--semi-space-growth-factor=2') // V8's own, which main.ts holds down
   const metrics = createMetrics()
   const background = createBackground()
-  const context = { store, node, clock, publicUrl, log: deployment.log, metrics, background }
+  const context = {
+    ...{ store, node, clock, publicUrl, log: deployment.log, metrics, background },
+    ...{ roles, trustRoots, development: config.development ?? false },
+  }
   const app = await buildServer(context, { logger: log })
   await app.listen({ port, host: config.host })
   const worker = startWorker({
@@ -90,8 +102,12 @@ export async function serve(
     node,
     clock,
     log: deployment.log,
+    roles,
+    development: config.development ?? false,
+    trust: config.trustListUrl ? { url: config.trustListUrl, roots: trustRoots } : undefined,
     onError: (job, error) => log.error({ job, err: plain(withoutValues(error)) }, 'job failed'),
   })
+  await warnOfKeys(deployment, { publicUrl, now: clock(), log })
   const anchor = anchoring(deployment, config, log)
   return {
     url: publicUrl,
@@ -104,6 +120,16 @@ export async function serve(
       await deployment.close()
     },
   }
+}
+
+/** Says at start what others would find wrong with the node's keys. */
+async function warnOfKeys(
+  { sealed, roles, trustRoots: roots }: Deployment,
+  { publicUrl: url, now, log }: { publicUrl: string; now: Instant; log: Logger },
+): Promise<void> {
+  const { faultsOfOwnKeys } = await import('./trust/own-keys.ts')
+  if (!sealed) log.warn('the private keys are plain files: see symbolon keys seal')
+  for (const fault of faultsOfOwnKeys(roles, { roots, url, now })) log.warn(fault)
 }
 
 /** The logger of a process: JSON lines on standard output. */

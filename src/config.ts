@@ -9,6 +9,10 @@ const environment = z.object({
     .transform((url) => url.replace(/\/+$/, ''))
     .optional(),
   ANCHOR_FILE: z.string().optional(),
+  KEYS_PASSPHRASE: z.string().min(1).optional(),
+  KEYS_COMMAND: z.string().min(1).optional(),
+  TRUST_LIST_URL: z.url({ protocol: /^https?$/ }).optional(),
+  DEVELOPMENT: z.enum(['0', '1']).default('0'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
 })
 
@@ -21,6 +25,13 @@ export interface Config {
   readonly publicUrl: string | undefined
   readonly anchorFile: string | undefined
   readonly logLevel: string
+  /** Opens the key files; `keysCommand` is a command that prints it. */
+  readonly keysPassphrase?: string | undefined
+  readonly keysCommand?: string | undefined
+  /** Where the trust list is fetched from, again and again. */
+  readonly trustListUrl?: string | undefined
+  /** Lets the credentials' endpoints live at plain `http://localhost`. Never in service. */
+  readonly development?: boolean
 }
 
 /** Reads the environment. What is malformed is an Error that names the variable, not its value. */
@@ -38,5 +49,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     publicUrl: data.PUBLIC_URL,
     anchorFile: data.ANCHOR_FILE,
     logLevel: data.LOG_LEVEL,
+    keysPassphrase: data.KEYS_PASSPHRASE,
+    keysCommand: data.KEYS_COMMAND,
+    trustListUrl: data.TRUST_LIST_URL,
+    development: data.DEVELOPMENT === '1',
   })
 }

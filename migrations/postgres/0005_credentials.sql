@@ -69,6 +69,7 @@ CREATE TABLE "status_lists" (
 	"quarter" text NOT NULL,
 	"taken" integer NOT NULL,
 	"opened_at" bigint NOT NULL,
+	"changes" integer NOT NULL,
 	"changed_at" bigint NOT NULL
 );
 --> statement-breakpoint

@@ -77,6 +77,7 @@ CREATE TABLE `status_lists` (
 	`quarter` text NOT NULL,
 	`taken` integer NOT NULL,
 	`opened_at` integer NOT NULL,
+	`changes` integer NOT NULL,
 	`changed_at` integer NOT NULL
 ) STRICT;
 --> statement-breakpoint

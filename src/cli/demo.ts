@@ -10,6 +10,7 @@ import pino from 'pino'
 import { systemClock } from '../base/clock.ts'
 import { openDeployment, type Served, serve } from '../compose.ts'
 import { type Config, readConfig } from '../config.ts'
+import { passphraseOf } from '../keys/passphrase.ts'
 import { audit, tamperedCopy } from './demo/audit.ts'
 import { signIn } from './demo/desk.ts'
 import { seedDesks, seedMembers, seedTree } from './demo/seed.ts'
@@ -20,6 +21,7 @@ import type { Environment, Io } from './io.ts'
 import { stopSignal } from './serve.ts'
 
 const members = 20_000
+const development = { DEVELOPMENT: '1' }
 const node = { code: 'nx', nameZh: '宁夏回族自治区总工会', number: 64 }
 
 /**
@@ -39,7 +41,12 @@ export async function runDemo(
       json: { type: 'boolean', default: false },
     },
   })
-  const config = readConfig({ ...env, LOG_LEVEL: env.LOG_LEVEL ?? 'warn', DATABASE_URL: undefined })
+  const config = readConfig({
+    ...env,
+    LOG_LEVEL: env.LOG_LEVEL ?? 'warn',
+    DATABASE_URL: undefined,
+    ...development,
+  })
   return values.once ? once(io, config) : stay(io, config, values.data)
 }
 
@@ -118,7 +125,9 @@ async function stay(io: Io, config: Config, data: string): Promise<number> {
 
 async function foundDemo(data: string, config: Config) {
   const host = `localhost:${config.port}`
-  await found({ data, databaseUrl: undefined, ...node, host, now: systemClock() })
+  const url = config.publicUrl ?? `http://${host}`
+  const passphrase = passphraseOf(config)
+  await found({ data, databaseUrl: undefined, ...node, host, url, passphrase, now: systemClock() })
   const deployment = await openDeployment({ data, config })
   const unions = await seedTree(deployment, systemClock)
   const desks = await seedDesks(deployment, systemClock)

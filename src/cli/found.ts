@@ -1,16 +1,22 @@
+import { rmSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 
 import { systemClock } from '../base/clock.ts'
+import { Weather } from '../base/refusal.ts'
+import { readConfig } from '../config.ts'
 import { createKeyring } from '../keys/keyring.ts'
+import { passphraseOf } from '../keys/passphrase.ts'
 import { foundNode } from '../keys/this-node.ts'
 import { openLog } from '../ledger/log-state.ts'
-import { locate, openStore } from '../store/open.ts'
+import { type Location, locate, openStore } from '../store/open.ts'
 import { migratePostgres } from '../store/postgres.ts'
 import { createSqlite } from '../store/sqlite.ts'
+import type { Store } from '../store/store.ts'
 import type { Environment, Io } from './io.ts'
 
 const usage =
-  'usage: symbolon found --data DIR --node CODE --name NAME [--number N] [--host HOST] [--json]\n'
+  'usage: symbolon found --data DIR --node CODE --name NAME [--number N] [--host HOST] ' +
+  '[--url URL] [--root DIR] [--json]\n'
 
 /** A new deployment, before anything is in it. */
 export interface Founding {
@@ -23,33 +29,82 @@ export interface Founding {
   readonly number: number
   /** Host under which the log will be known for ever. */
   readonly host: string
+  /** The node's public address, which its certificates name. */
+  readonly url: string
+  /** Seals the private keys. */
+  readonly passphrase?: string | undefined
+  /** The folder of the root that certifies the node, and what opens it; none: its own root. */
+  readonly root?: { readonly folder: string; readonly passphrase: string | undefined } | undefined
   readonly now: number
 }
 
 /**
  * Founds a deployment: keys in the data folder, a database with its schema, the node's row, an
  * empty log of this year. The only command that makes a database; one that is there is an error.
+ * What fails leaves no keys and no file behind that it has made, unless the database may have been
+ * founded all the same: nobody could open that one without its keys.
  */
 export async function found(given: Founding): Promise<{ origin: string; vkey: string }> {
   const { data, databaseUrl, code, nameZh, number, host, now } = given
   const year = new Intl.DateTimeFormat('en', { year: 'numeric', timeZone: 'Asia/Shanghai' })
   const origin = `${host}/log/${code}/${year.format(now)}`
-  const { master, logs } = createKeyring(data, origin)
-  const [log] = logs
-  if (!log) throw new Error('the keyring has no log key')
   const location = locate(databaseUrl, data)
-  if (location.engine === 'sqlite') createSqlite(location.path)
-  else await migratePostgres(location.url)
-  const store = await openStore(location)
+  const keys = await nodeKeys(given)
+  const { master, logs, discard } = createKeyring(data, origin, keys)
+  let founded: 'no' | 'perhaps' | 'yes' = 'no'
   try {
-    await store.transaction(async (tx) => {
-      await foundNode(tx, { number, code, nameZh }, master, now)
-      await openLog(tx, log, now)
-    })
-  } finally {
-    await store.close()
+    const [log] = logs
+    if (!log) throw new Error('the keyring has no log key')
+    const store = await newStore(location)
+    try {
+      await store.transaction(async (tx) => {
+        await foundNode(tx, { number, code, nameZh }, master, now)
+        await openLog(tx, log, now)
+      })
+      founded = 'yes'
+    } catch (error) {
+      if (error instanceof Weather) founded = 'perhaps'
+      throw error
+    } finally {
+      await store.close()
+      if (founded === 'no') unmake(location)
+    }
+    return { origin, vkey: log.vkey }
+  } catch (error) {
+    if (founded === 'no') discard()
+    throw error
   }
-  return { origin, vkey: log.vkey }
+}
+
+/** Certified keys for every role, by the root that was named or by a new one of the node's own. */
+async function nodeKeys({ code, nameZh, url, now, passphrase, root }: Founding) {
+  // Loaded here, because a demonstration's other commands have no use for certificates.
+  const { makeRoleKeys, makeRoot, pkcs8Of } = await import('../keys/certificates.ts')
+  const { openRoot } = await import('../keys/root.ts')
+  const authority = root
+    ? openRoot(root.folder, root.passphrase)
+    : await makeRoot(`${nameZh} root`, now)
+  const roleKeys = await makeRoleKeys(authority, { name: code, url, now })
+  const own = root ? {} : { rootKey: pkcs8Of(authority.key) }
+  return { passphrase, roleKeys, root: authority.certificate, ...own }
+}
+
+async function newStore(location: Location): Promise<Store> {
+  try {
+    if (location.engine === 'sqlite') createSqlite(location.path)
+    else await migratePostgres(location.url)
+    return await openStore(location)
+  } catch (error) {
+    const there = error instanceof Error && 'code' in error && error.code === 'EEXIST'
+    if (!there) unmake(location)
+    throw error
+  }
+}
+
+/** Removes a file that this founding has made. What is on a server stays: a schema without rows. */
+function unmake(location: Location): void {
+  if (location.engine !== 'sqlite') return
+  for (const end of ['', '-wal', '-shm']) rmSync(`${location.path}${end}`, { force: true })
 }
 
 /** `symbolon found`. */
@@ -66,6 +121,8 @@ export async function runFound(
       name: { type: 'string' },
       number: { type: 'string', default: '1' },
       host: { type: 'string', default: 'localhost' },
+      url: { type: 'string' },
+      root: { type: 'string' },
       json: { type: 'boolean', default: false },
     },
   })
@@ -84,17 +141,27 @@ export async function runFound(
     io.stderr.write(usage)
     return 2
   }
-  const databaseUrl = env.DATABASE_URL
+  const config = readConfig(env)
+  const given = values.url ?? config.publicUrl ?? addressOf(host, config.port)
+  const url = given.replace(/\/+$/, '')
+  if (!/^https?:$/.test(URL.parse(url)?.protocol ?? '')) {
+    io.stderr.write(usage)
+    return 2
+  }
   const made = await found({
-    data,
-    databaseUrl,
-    code: node,
-    nameZh: name,
-    number,
-    host,
+    ...{ data, code: node, nameZh: name, number, host, url },
+    databaseUrl: config.databaseUrl,
+    passphrase: passphraseOf(config),
+    root: values.root ? { folder: values.root, passphrase: env.ROOT_PASSPHRASE } : undefined,
     now: systemClock(),
   })
   if (values.json) io.stdout.write(`${JSON.stringify({ node, ...made })}\n`)
   else io.stdout.write(`founded ${node}, log ${made.origin}\nverifier key ${made.vkey}\n`)
   return 0
+}
+
+/** Where a node of that host is, unless it is said: what `serve` listens on by itself. */
+function addressOf(host: string, port: number): string {
+  if (!/^localhost(:|$)/.test(host)) return `https://${host}`
+  return host.includes(':') ? `http://${host}` : `http://${host}:${port}`
 }

@@ -1,7 +1,9 @@
 import { parseArgs } from 'node:util'
 
 import { Weather } from '../base/refusal.ts'
+import { readConfig } from '../config.ts'
 import { openKeyring } from '../keys/keyring.ts'
+import { passphraseOf } from '../keys/passphrase.ts'
 import { exportLog } from '../ledger/export-log.ts'
 import { currentLog } from '../ledger/log-state.ts'
 import { locate } from '../store/open.ts'
@@ -30,7 +32,7 @@ export async function runLedger(
   try {
     if (command === 'verify') return await runVerify(rest, io, env)
     if (command === 'export') return await runExport(rest, io, env)
-    if (command === 'policy') return runPolicy(rest, io)
+    if (command === 'policy') return runPolicy(rest, io, env)
     io.stderr.write(usage)
     return 2
   } catch (error) {
@@ -63,13 +65,13 @@ async function runExport(argv: readonly string[], io: Io, env: Environment): Pro
 }
 
 /** The policy of an auditor who trusts the log's key and asks for no witness. */
-function runPolicy(argv: readonly string[], io: Io): number {
+function runPolicy(argv: readonly string[], io: Io, env: Environment): number {
   const { values } = parseArgs({
     args: [...argv],
     options: { data: { type: 'string' }, json: { type: 'boolean', default: false } },
   })
   if (!values.data) throw new UsageError('policy needs --data')
-  const { logs } = openKeyring(values.data)
+  const { logs } = openKeyring(values.data, passphraseOf(readConfig(env)))
   const policy = [...logs.map(({ vkey }) => `log ${vkey}\n`), 'quorum none\n'].join('')
   io.stdout.write(values.json ? `${JSON.stringify({ policy })}\n` : policy)
   return 0

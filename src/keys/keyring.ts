@@ -1,11 +1,20 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { fromBase64, toBase64 } from '../base/bytes.ts'
-import { type Random, systemRandom } from '../base/id.ts'
+import type { Random } from '../base/id.ts'
+import { systemRandom } from '../base/id.ts'
 import { sha256 } from '../base/sha256.ts'
 import { formatVkey, makeVkey, type NoteSigner, noteType } from '../formats/tlog/note.ts'
 import { ed25519FromSeed } from './ed25519.ts'
+import { createKeyFolder, type KeyFolder, openKeyFolder } from './key-folder.ts'
+import {
+  fromPem,
+  type RoleKeys,
+  readRoleKeys,
+  toPem,
+  type WrittenRoleKey,
+  writeRoleKey,
+} from './role-keys.ts'
 
 /** The key that signs one log's checkpoints. The signer's name is the log's origin. */
 export interface LogKey extends NoteSigner {
@@ -18,34 +27,95 @@ export interface Keyring {
   /** Key-encryption key, 32 octets: wraps the data keys that the database holds. */
   readonly master: Uint8Array
   readonly logs: readonly LogKey[]
+  /** The certified keys of the node. */
+  readonly roles: RoleKeys
+  /** The roots that this node trusts, DER. */
+  readonly trustRoots: readonly Uint8Array[]
+  /** False when the files can be read by whoever reads the disk. */
+  readonly sealed: boolean
+}
+
+/** Keys that were just made, and how to take them away again. */
+export interface MadeKeyring extends Keyring {
+  /** Removes the files and folders that were made, and nothing that was there before. */
+  readonly discard: () => void
+}
+
+/** What a new keyring holds beside the master key and the log's. */
+export interface NewKeyring {
+  /** Seals the files. */
+  readonly passphrase?: string | undefined
+  readonly random?: Random
+  readonly roleKeys?: readonly WrittenRoleKey[]
+  /** The root that certified them, DER; pinned. */
+  readonly root?: Uint8Array
+  /** Its private key, PKCS #8, when the node is its own root. */
+  readonly rootKey?: Uint8Array
 }
 
 const masterFile = 'master.key'
+/** The root of a node that is its own. */
+export const ownRootFile = 'own-root.key'
 
-/** Makes the keys of a new deployment. A folder that has keys already is left alone: an Error. */
-export function createKeyring(
-  data: string,
-  origin: string,
-  random: Random = systemRandom,
-): Keyring {
-  const folder = join(data, 'keys')
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  write(join(folder, masterFile), toBase64(random(32)))
-  const file = `log-${origin.replaceAll(/[^A-Za-z0-9.-]+/g, '_')}.key`
-  write(join(folder, file), `${origin}+${toBase64(random(32))}`)
-  return openKeyring(data)
+/**
+ * Makes the keys of a new deployment. A folder that has keys already is left alone: an Error, after
+ * which everything is as it was.
+ */
+export function createKeyring(data: string, origin: string, given: NewKeyring = {}): MadeKeyring {
+  const { passphrase, random = systemRandom, roleKeys = [], root, rootKey } = given
+  const folder = createKeyFolder(folderIn(data), passphrase, random)
+  try {
+    folder.writeSecret(masterFile, toBase64(random(32)))
+    const file = `log-${origin.replaceAll(/[^A-Za-z0-9.-]+/g, '_')}.key`
+    folder.writeSecret(file, `${origin}+${toBase64(random(32))}`)
+    for (const key of roleKeys) writeRoleKey(folder, key)
+    if (root) pinRoot(folder, root)
+    if (rootKey) folder.writeSecret(ownRootFile, toBase64(rootKey))
+    return { ...read(folder), discard: () => folder.discard() }
+  } catch (error) {
+    folder.discard()
+    throw error
+  }
 }
 
-/** Reads the keys of a deployment. */
-export function openKeyring(data: string): Keyring {
-  const folder = join(data, 'keys')
-  const master = fromBase64(readFileSync(join(folder, masterFile), 'utf8').trim())
+/**
+ * Reads the keys of a deployment. When they are sealed, `passphrase` opens them; an Error without
+ * it, or with another.
+ */
+export function openKeyring(data: string, passphrase?: string): Keyring {
+  return read(keyFolderOf(data, passphrase))
+}
+
+/** The folder of a deployment's keys, for commands that add to it. */
+export function keyFolderOf(data: string, passphrase?: string): KeyFolder {
+  return openKeyFolder(folderIn(data), passphrase)
+}
+
+/** True for a file of the folder that is secret. */
+export function isSecretFile(name: string): boolean {
+  return name.endsWith('.key')
+}
+
+/** Adds a root to those the node trusts. One that is there already stays. Answers its file. */
+export function pinRoot(folder: KeyFolder, root: Uint8Array): string {
+  const name = `root-${Buffer.from(sha256(root)).toString('hex').slice(0, 16)}.crt`
+  if (!folder.list().includes(name)) folder.writePublic(name, toPem(root))
+  return name
+}
+
+/** The roots that are pinned in a folder, DER. */
+export function pinnedRoots(folder: KeyFolder): readonly Uint8Array[] {
+  const files = folder.list().filter((name) => /^root-[0-9a-f]{16}\.crt$/.test(name))
+  return files.flatMap((name) => fromPem(folder.readPublic(name)))
+}
+
+function read(folder: KeyFolder): Keyring {
+  const master = fromBase64(folder.readSecret(masterFile))
   if (master?.length !== 32) throw new Error(`${masterFile} does not hold a key`)
-  const files = readdirSync(folder).filter((name) => /^log-.*\.key$/.test(name))
-  const logs = files.map((name) =>
-    readLogKey(readFileSync(join(folder, name), 'utf8').trim(), name),
-  )
-  return { master, logs }
+  const files = folder.list().filter((name) => /^log-.*\.key$/.test(name))
+  const logs = files.map((name) => readLogKey(folder.readSecret(name), name))
+  const { sealed } = folder
+  return { master, logs, roles: readRoleKeys(folder), trustRoots: pinnedRoots(folder), sealed }
 }
 
 function readLogKey(text: string, file: string): LogKey {
@@ -59,6 +129,6 @@ function readLogKey(text: string, file: string): LogKey {
   return { name: vkey.name, keyId: vkey.keyId, sign, vkey: formatVkey(vkey) }
 }
 
-function write(path: string, text: string): void {
-  writeFileSync(path, `${text}\n`, { mode: 0o600, flag: 'wx' })
+function folderIn(data: string): string {
+  return join(data, 'keys')
 }

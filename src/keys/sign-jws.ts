@@ -17,7 +17,7 @@ export function newEs256Key(): Es256Key {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const jwk = jwkOf(publicKey.export({ type: 'spki', format: 'der' }))
   const { d = '' } = privateKey.export({ format: 'jwk' })
-  return { jwk, privateJwk: { ...jwk, d }, sign: signer(privateKey) }
+  return { jwk, privateJwk: { ...jwk, d }, sign: signWith(privateKey) }
 }
 
 /** A compact JWS (RFC 7515) with ES256. */
@@ -27,6 +27,7 @@ export function signJws(key: Es256Key, header: object, payload: object): string 
   return `${signed}.${toBase64url(key.sign(utf8(signed)))}`
 }
 
-function signer(key: KeyObject): Es256Key['sign'] {
+/** ES256 with a private key: r || s, 64 octets. */
+export function signWith(key: KeyObject): Es256Key['sign'] {
   return (octets) => new Uint8Array(sign('sha256', octets, { key, dsaEncoding: 'ieee-p1363' }))
 }

@@ -12,7 +12,9 @@ const folder = () => mkdtempSync(join(tmpdir(), 'symbolon-keys-'))
 it('reads back any seed, also one whose base64 begins with a plus', () => {
   for (const octet of [0x00, 0xf8, 0xfb, 0xff]) {
     const data = folder()
-    const made = createKeyring(data, origin, (size) => new Uint8Array(size).fill(octet))
+    const made = createKeyring(data, origin, {
+      random: (size) => new Uint8Array(size).fill(octet),
+    })
     expect(made.logs).toMatchObject([{ name: origin }])
     expect(openKeyring(data).logs[0]?.vkey).toBe(made.logs[0]?.vkey)
   }

@@ -10,7 +10,11 @@ import { databaseSource } from '../../src/ledger/log-source.ts'
 import { verifyLog } from '../../src/ledger/verify.ts'
 
 /** Ends a journey: brings every leaf into the log, runs the auditor on it and on the database. */
-export async function expectAudited({ store, log, close }: Deployment): Promise<void> {
+export async function expectAudited({
+  store,
+  log,
+  close,
+}: Pick<Deployment, 'store' | 'log' | 'close'>): Promise<void> {
   if (store.engine === 'postgres') {
     const tick = () =>
       store.transaction((tx) => integrate(tx, log, systemClock(), { shared: true }))

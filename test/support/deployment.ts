@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+import { makeRoleKeys, makeRoot, pkcs8Of } from '../../src/keys/certificates.ts'
 import { createKeyring, type Keyring, type LogKey } from '../../src/keys/keyring.ts'
 import { foundNode, readNode, type ThisNode } from '../../src/keys/this-node.ts'
 import { openLog } from '../../src/ledger/log-state.ts'
@@ -28,12 +29,17 @@ export interface Deployment {
 
 /**
  * A founded deployment of its own: node 64 ('nx'), an empty log, no organisations.
- * `location` is another database to found it in, empty and migrated.
+ * `location` is another database to found it in, empty and migrated; `publicUrl` is the address that
+ * its certificates name. It is its own root.
  */
-export async function freshDeployment(engine: Engine, location?: Location): Promise<Deployment> {
+export async function freshDeployment(
+  engine: Engine,
+  location?: Location,
+  publicUrl = 'https://nx.test',
+): Promise<Deployment> {
   const data = mkdtempSync(join(tmpdir(), 'symbolon-data-'))
   const where = location ?? (await freshDatabase(engine))
-  const keyring = createKeyring(data, 'log.nx.test/2026')
+  const keyring = createKeyring(data, 'log.nx.test/2026', await certified(publicUrl))
   const logKey = keyring.logs[0]
   if (!logKey) throw new TypeError('a new keyring has no log key')
   const store = await openStore(where)
@@ -57,4 +63,11 @@ export async function freshDeployment(engine: Engine, location?: Location): Prom
       rmSync(data, { recursive: true, force: true })
     },
   }
+}
+
+/** Certified keys for every role, and the root that certified them. */
+async function certified(url: string) {
+  const root = await makeRoot('test root', foundedAt)
+  const roleKeys = await makeRoleKeys(root, { name: 'nx', url, now: foundedAt })
+  return { roleKeys, root: root.certificate, rootKey: pkcs8Of(root.key) }
 }

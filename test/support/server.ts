@@ -38,18 +38,21 @@ interface Wishes {
   readonly instances?: number
   /** Stands between a server and its store, to watch it. */
   readonly watch?: (store: Store) => Store
+  /** Below which path of its host the node is known: `/nodes/nx`. */
+  readonly path?: string
 }
 
 export async function startServer(engine: Engine, wishes: Wishes = {}): Promise<TestServer> {
-  const deployment = await freshDeployment(engine)
   const lines: string[] = []
   const door = await openDoor()
+  const url = door.url + (wishes.path ?? '')
+  const deployment = await freshDeployment(engine, undefined, url)
   let running: Served[] = []
   let stores: Store[] = []
   const server: TestServer = {
     now: foundedAt + 12 * hour,
     clock: () => server.now,
-    url: door.url,
+    url,
     deployment,
     lines,
     get store() {
@@ -84,6 +87,7 @@ export async function startServer(engine: Engine, wishes: Wishes = {}): Promise<
       publicUrl: server.url,
       anchorFile: undefined,
       logLevel: 'info',
+      development: true,
     }
     const log = pino({ level: 'debug', base: null }, { write: (line) => lines.push(line) })
     const opened = await openDeployment({ data: deployment.data, config, clock: server.clock })
@@ -126,7 +130,7 @@ async function openDoor() {
   await once(listener, 'listening')
   const { port } = listener.address() as AddressInfo
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `http://localhost:${port}`,
     /** Clients are made to notice that the servers behind their connections are gone. */
     async leadTo(to: readonly number[]) {
       for (const socket of open) socket.destroy()

@@ -8,9 +8,9 @@ export const notifications = [
   'credential_deleted',
 ] as const
 
-/** Membership credentials: how they are handed out, where their status stands, what became of it. */
+/** Membership credentials: how they are handed out, where their status is, what became of it. */
 export function credentialTables(kit: Kit) {
-  /** A status list of 2^17 statuses. Full at three quarters, so that a random index is soon found. */
+  /** A list of 2^17 statuses. Full at three quarters, so that a random index is soon found. */
   const statusLists = kit.table(
     'status_lists',
     {
@@ -21,13 +21,14 @@ export function credentialTables(kit: Kit) {
       /** Statuses that were handed out. */
       taken: kit.count().notNull(),
       openedAt: kit.instant().notNull(),
-      /** When a status last changed. */
+      /** How often a status of it has changed, and when last. */
+      changes: kit.count().notNull(),
       changedAt: kit.instant().notNull(),
     },
     (t) => [kit.index('status_lists_quarter').on(t.quarter, t.number)],
   )
 
-  /** An invitation to fetch a credential. Its pre-authorized code is derived, and stored nowhere. */
+  /** An invitation to fetch a credential. Its pre-authorized code is derived, not stored. */
   const credentialOffers = kit.table(
     'credential_offers',
     {

@@ -7,6 +7,8 @@ import { ledgerTables } from './ledger.ts'
 import { merchantTables } from './merchants.ts'
 import { nodeTables } from './node.ts'
 import { peopleTables } from './people.ts'
+import { presentationTables } from './presentations.ts'
+import { trustTables } from './trust.ts'
 import { voucherTables } from './vouchers.ts'
 
 /** Every table, in the columns of one engine. */
@@ -20,6 +22,8 @@ export const tablesOf = (kit: Kit) => ({
   ...ledgerTables(kit),
   ...voucherTables(kit),
   ...credentialTables(kit),
+  ...presentationTables(kit),
+  ...trustTables(kit),
 })
 
 export type Tables = ReturnType<typeof tablesOf>
