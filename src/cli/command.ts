@@ -27,6 +27,31 @@ const commands: Record<string, readonly [load: () => Promise<Command>, summary: 
     async () => (await import('./batch.ts')).runBatch,
     'draft, dry-run, submit, start, recall batches',
   ],
+  root: [
+    async () => (await import('./root.ts')).runRoot,
+    'make an offline root, certify nodes by it',
+  ],
+  certificate: [
+    async () => (await import('./certificate.ts')).runCertificate,
+    'ask for certificates and install them',
+  ],
+  keys: [async () => (await import('./keys.ts')).runKeys, 'show, rotate and seal the keys'],
+  offer: [
+    async () => (await import('./offer.ts')).runOffer,
+    'offer a member the membership credential',
+  ],
+  credential: [
+    async () => (await import('./credential.ts')).runCredential,
+    'list, revoke, suspend, resume credentials',
+  ],
+  verify: [
+    async () => (await import('./verify.ts')).runVerify,
+    'ask a wallet for credentials and print what it shows',
+  ],
+  trust: [
+    async () => (await import('./trust.ts')).runTrust,
+    'publish, take in and show the list of trusted nodes',
+  ],
   ledger: [
     async () => (await import('./ledger.ts')).runLedger,
     'verify the log, export it, print its policy',

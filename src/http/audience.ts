@@ -7,7 +7,7 @@ import { completeRoute } from './operation.ts'
 /** Who asks, how the API document says they prove it, and what their door may answer. */
 export interface Audience {
   /** The tag of their operations. */
-  readonly name: 'public' | 'member' | 'merchant' | 'admin' | 'auditor'
+  readonly name: 'public' | 'member' | 'merchant' | 'admin' | 'auditor' | 'wallet' | 'integrator'
   /** Security requirement of their operations (OpenAPI 3.1), by the names of `securitySchemes`. */
   readonly security: readonly Readonly<Record<string, readonly string[]>>[]
   /** What authentication may refuse with. */
@@ -20,6 +20,11 @@ export const securitySchemes: Record<string, OpenAPIV3_1.SecuritySchemeObject> =
     type: 'http',
     scheme: 'DPoP',
     description: 'Access token of an enrolled device: POST /oauth/token with the JWT bearer grant.',
+  },
+  walletToken: {
+    type: 'http',
+    scheme: 'DPoP',
+    description: 'Access token of a wallet: POST /oauth/token with a pre-authorized code.',
   },
   dpopProof: {
     type: 'apiKey',

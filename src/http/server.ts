@@ -10,21 +10,27 @@ import { minute } from '../base/clock.ts'
 import { adminRoutes } from './admin/admin.ts'
 import { type App, apiPrefix } from './app.ts'
 import { auditorRoutes } from './auditor/auditor.ts'
+import { basePathOf, withoutBasePath } from './base-path.ts'
 import type { Context } from './context.ts'
 import { docsRoutes } from './docs/docs.ts'
 import { apiDocument } from './document.ts'
 import { handleErrors, unreadable } from './errors.ts'
+import { integratorRoutes } from './integrator/integrator.ts'
 import { memberRoutes } from './member/member.ts'
 import { merchantRoutes } from './merchant/merchant.ts'
+import { pageRoutes } from './pages/pages.ts'
 import { publicRoutes } from './public/public.ts'
 import { readBodies } from './raw-body.ts'
 import { securityHeaders } from './security-headers.ts'
+import { issuanceRoutes } from './wallet/issuance.ts'
+import { presentationRoutes } from './wallet/presentations.ts'
 
 /** Builds the HTTP server. It listens only when it is told to. */
 export async function buildServer(
   context: Context,
   { logger }: { readonly logger: FastifyBaseLogger },
 ): Promise<App> {
+  const base = basePathOf(context.publicUrl)
   const app: App = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -33,6 +39,7 @@ export async function buildServer(
     // A roster of half a gigabyte may come over a slow line; Node gives the headers a minute.
     requestTimeout: 15 * minute,
     routerOptions: { maxParamLength: 200 },
+    rewriteUrl: ({ url = '/' }) => withoutBasePath(url, base),
     genReqId: () => crypto.randomUUID(),
   }).withTypeProvider<ZodTypeProvider>()
   app.setValidatorCompiler(validatorCompiler)
@@ -45,7 +52,11 @@ export async function buildServer(
   handleErrors(app, context)
   await app.register(swagger, { openapi: apiDocument(context), transform: jsonSchemaTransform })
   await app.register(docsRoutes)
+  await app.register(pageRoutes)
   await app.register(publicRoutes, { context })
+  await app.register(issuanceRoutes, { context })
+  await app.register(presentationRoutes, { context })
+  await app.register(integratorRoutes, { context, prefix: apiPrefix })
   await app.register(memberRoutes, { context, prefix: apiPrefix })
   await app.register(merchantRoutes, { context, prefix: apiPrefix })
   await app.register(adminRoutes, { context, prefix: `${apiPrefix}/admin` })

@@ -71,6 +71,8 @@ export interface DpopProof {
   readonly jwk: PublicJwk
   readonly thumbprint: string
   readonly nonce: Nonce
+  /** The server's nonce that it answers (RFC 9449 section 8), not checked here. */
+  readonly serverNonce: string | undefined
 }
 
 /**
@@ -111,7 +113,9 @@ export async function verifyDpop(
   const jwk = { kty: 'EC', crv: 'P-256', x, y } as const
   const thumbprint = thumbprintOf(jwk)
   const expiresAt = (iat + 2 * proofWindowSeconds) * second
-  return { jwk, thumbprint, nonce: { scope: `dpop:${thumbprint}`, nonce: jti, expiresAt } }
+  const serverNonce = typeof payload.nonce === 'string' ? payload.nonce : undefined
+  const nonce = { scope: `dpop:${thumbprint}`, nonce: jti, expiresAt }
+  return { jwk, thumbprint, nonce, serverNonce }
 }
 
 /** `htu` is the address without query and fragment (RFC 9449 section 4.2). */

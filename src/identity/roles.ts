@@ -17,6 +17,7 @@ export const permissions = [
   'vouchers.write',
   'staff.write',
   'audit.read',
+  'verifications.write',
 ] as const
 
 export type Permission = (typeof permissions)[number]
@@ -37,6 +38,7 @@ export const roles = {
   approver: [...reading, 'batches.approve'],
   merchant_manager: ['organisations.read', 'merchants.read', 'merchants.write', 'benefits.read'],
   auditor: ['audit.read', 'benefits.read', 'organisations.read'],
+  verifier: ['verifications.write'],
 } as const satisfies Record<string, readonly Permission[]>
 
 export type Role = keyof typeof roles

@@ -1,15 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import { type Clock, hour, minute } from '../base/clock.ts'
+import { forgetVerifications } from '../credentials/presentation/verifications.ts'
 import { forgetAnswers } from '../identity/idempotency.ts'
 import { forgetNonces } from '../identity/nonces.ts'
 import type { LogKey } from '../keys/keyring.ts'
+import type { RoleKeys } from '../keys/role-keys.ts'
 import type { ThisNode } from '../keys/this-node.ts'
 import { integrate } from '../ledger/integrate.ts'
 import type { Store } from '../store/store.ts'
 import { runBatches } from './batch-runner.ts'
 import { sweepExpired } from './expiry.ts'
+import { followMembers } from './member-follower.ts'
 import { ImportWatch } from './stale-imports.ts'
+import { refreshTrustList, type TrustSource } from './trust-refresh.ts'
+import { tellResults } from './webhooks.ts'
 
 /** A job that repeats: it answers whether there is more to do at once. */
 interface Job {
@@ -30,6 +35,10 @@ export function startWorker(given: {
   readonly node: ThisNode
   readonly clock: Clock
   readonly log: LogKey
+  readonly roles: RoleKeys
+  readonly development: boolean
+  /** Where the trust list comes from; none for a node that nobody lists. */
+  readonly trust?: TrustSource | undefined
   /** Told of a job that failed; it goes on with its next turn. */
   readonly onError: (job: string, error: unknown) => void
 }): Worker {
@@ -43,11 +52,13 @@ export function startWorker(given: {
   }
 }
 
-function jobsOf(given: { store: Store; node: ThisNode; clock: Clock; log: LogKey }): Job[] {
-  const { store, clock, log } = given
+function jobsOf(given: Omit<Parameters<typeof startWorker>[0], 'onError'>): Job[] {
+  const { store, clock, log, trust } = given
   const imports = new ImportWatch()
   const jobs: Job[] = [
     { name: 'batches', everyMs: 250, run: async () => (await runBatches(given)) > 0 },
+    { name: 'members', everyMs: 250, run: async () => (await followMembers(given)) > 0 },
+    { name: 'webhooks', everyMs: 500, run: async () => (await tellResults(given)) > 0 },
     {
       name: 'expiry',
       everyMs: hour,
@@ -62,11 +73,19 @@ function jobsOf(given: { store: Store; node: ThisNode; clock: Clock; log: LogKey
       run: async () => {
         await store.transaction((tx) => forgetNonces(tx, clock()), { bulk: true })
         await store.transaction((tx) => forgetAnswers(tx, clock()), { bulk: true })
+        await store.transaction((tx) => forgetVerifications(tx, clock()), { bulk: true })
         await imports.look(store, clock())
         return false
       },
     },
   ]
+  if (trust) {
+    const run = async () => {
+      await refreshTrustList(store, trust, clock())
+      return false
+    }
+    jobs.push({ name: 'trust', everyMs: 15 * minute, run })
+  }
   if (store.engine === 'sqlite') return jobs
   const tick = () => store.transaction((tx) => integrate(tx, log, clock(), { shared: true }))
   return [...jobs, { name: 'sequencer', everyMs: 100, run: async () => (await tick()) > 0 }]

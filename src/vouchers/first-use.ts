@@ -25,6 +25,7 @@ export async function tellingFirstUse<T>(
 }
 
 async function firstUseOf(tx: Tx, by: RedeemRequest['by']): Promise<Instant | undefined> {
+  if ('confirmed' in by) return undefined
   const { preparations, redemptions } = tx.tables
   const bucket = 'shown' in by ? by.shown.bucket : by.bucket
   const voucher =

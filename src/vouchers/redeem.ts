@@ -13,6 +13,7 @@ import { statement, type Tx } from '../store/store.ts'
 import { recordEvent } from './events.ts'
 import { requireVoucher } from './lookup.ts'
 import { type Checked, checkScope, checkShown, consumeCode, overtaken } from './prepare.ts'
+import { checkPresented } from './presented.ts'
 import type { ShownCode } from './shown-code.ts'
 import { requireRedeemable } from './states.ts'
 
@@ -34,6 +35,8 @@ export interface RedeemRequest {
   readonly by:
     | { readonly shown: ShownCode }
     | { readonly preparation: string; readonly bucket: number }
+    /** A verification in which the member has confirmed it: `redemptionWish`. */
+    | { readonly confirmed: string }
   readonly terminalId: string
   /** SHA-256 of the terminal's request signature: goes into the leaf's evidence. */
   readonly requestDigest: Uint8Array
@@ -190,13 +193,18 @@ function rowOf(
 async function check(
   tx: Tx,
   node: ThisNode,
-  { by, terminalId, now }: RedeemRequest,
+  { by, terminalId, details, now }: RedeemRequest,
 ): Promise<{ checked: Checked; evidence: Uint8Array }> {
   if ('shown' in by) {
     const { shown } = by
     const checked = await checkShown(tx, { shown, terminalId, now })
     await consumeCode(tx, node, { shown, terminalId, until: now, now })
     return { checked, evidence: shown.evidence }
+  }
+  if ('confirmed' in by) {
+    const { orderAmount } = details
+    const given = { verificationId: by.confirmed, terminalId, orderAmount, now }
+    return checkPresented(tx, node, given)
   }
   const standing = await requireStanding(tx, terminalId, now)
   const { preparations } = tx.tables

@@ -46,6 +46,7 @@ export async function operationsOf({ server }: Ground): Promise<Operation[]> {
 /** Good proofs of every audience, made for the request; and bad ones. */
 export async function proversOf({ server, maker, member, till: counter }: Ground) {
   const auditor = await desk(server, { role: 'auditor' })
+  const integrator = await desk(server, { role: 'verifier' })
   const short = (path: string) => path.replace('/api/v1', '')
   const by =
     (key = counter.key, terminalId = counter.terminalId): Prover =>
@@ -59,9 +60,11 @@ export async function proversOf({ server, maker, member, till: counter }: Ground
   const provers: Record<string, Prover> = {
     admin: (wire) => borne(wire, maker.token),
     auditor: (wire) => borne(wire, auditor.token),
+    integrator: (wire) => borne(wire, integrator.token),
     member: (wire) => bound(server, wire, member),
     merchant: by(),
     public: (wire) => wire,
+    wallet: (wire) => wire,
     forgedToken: (wire) => borne(wire, `${maker.token.slice(0, -2)}AA`),
     forgedProof: (wire) => bound(server, wire, { token: member.token, key: newEs256Key() }),
     forgedSignature: by(newEs256Key()),
@@ -106,10 +109,13 @@ export async function knownOf(ground: Ground): Promise<Record<string, string>> {
   const spent = { code: other.code(theirs) }
   const { redemption_id } = await must(counter.ask('POST', '/redemptions', spent), 201)
   const staff = await desk(server)
+  const confirming = { benefit_id: benefitId }
+  const request = await must(counter.ask('POST', '/redemption-requests', confirming), 201)
   const [merchant] = items as unknown as { id: string }[]
   const [imported] = imports.items as unknown as { id: string }[]
   return {
     ...{ vouchers: await claim(member, benefitId), theirs, benefits: issued, rights: benefitId },
+    ...{ 'redemption-requests': String(request.id) },
     ...{ programmes: programmeId, batches: batch.id, stores: shop.storeId, lists: String(list.id) },
     ...{ terminals: spare.terminalId, cashiers: spare.cashierId, members: other.memberId },
     ...{ devices: other.device.device_id, merchants: merchant!.id, imports: imported!.id },

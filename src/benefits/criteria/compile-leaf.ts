@@ -16,7 +16,7 @@ import {
   sql,
 } from 'drizzle-orm'
 import type { PgColumn } from 'drizzle-orm/pg-core'
-
+import { newEmploymentForms } from '../../identity/roster/values.ts'
 import type { Tables } from '../../store/schema/tables.ts'
 import { ageCutoff, type IsoDate, tenureCutoff } from './civil-date.ts'
 import type { FactLeaf, HistoryTest, Leaf, Op } from './criteria.ts'

@@ -1,6 +1,6 @@
+import { newEmploymentForms } from '../../identity/roster/values.ts'
 import type { IsoDate } from './civil-date.ts'
 import type { Criteria, HistoryEvent } from './criteria.ts'
-import { newEmploymentForms } from '../../identity/roster/values.ts'
 import type { FactKey, FactValue, Occupation } from './facts.ts'
 
 /** What is on record of a member. An absent or undefined key is unknown, never false. */

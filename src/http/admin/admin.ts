@@ -7,6 +7,7 @@ import { batchRoutes } from './batches.ts'
 import { benefitQuotaRoutes } from './benefit-quotas.ts'
 import { benefitRoutes } from './benefits.ts'
 import { clientRoutes } from './clients.ts'
+import { credentialRoutes } from './credentials.ts'
 import { importRoutes } from './imports.ts'
 import { listRoutes } from './lists.ts'
 import { memberRoutes } from './members.ts'
@@ -41,5 +42,6 @@ export async function adminRoutes(app: App, { context }: { context: Context }): 
   storeRoutes(app, context)
   voucherRoutes(app, context)
   voucherStandingRoutes(app, context)
+  credentialRoutes(app, context)
   clientRoutes(app, context)
 }

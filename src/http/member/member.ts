@@ -2,7 +2,10 @@ import type { App } from '../app.ts'
 import { openTo } from '../audience.ts'
 import type { Context } from '../context.ts'
 import { authenticateMember } from './authenticate.ts'
+import { credentialOfferRoutes } from './credential-offers.ts'
 import { deviceRoutes } from './devices.ts'
+import { passRoutes } from './pass.ts'
+import { profileRoutes } from './profile.ts'
 import { rightRoutes } from './rights.ts'
 import { voucherRoutes } from './vouchers.ts'
 
@@ -20,4 +23,7 @@ export async function memberRoutes(app: App, { context }: { context: Context }):
   rightRoutes(app, context)
   voucherRoutes(app, context)
   deviceRoutes(app, context)
+  credentialOfferRoutes(app, context)
+  passRoutes(app, context)
+  profileRoutes(app, context)
 }

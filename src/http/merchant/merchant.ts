@@ -2,6 +2,7 @@ import type { App } from '../app.ts'
 import { openTo } from '../audience.ts'
 import type { Context } from '../context.ts'
 import { authenticateTerminal } from './authenticate.ts'
+import { redemptionRequestRoutes } from './redemption-requests.ts'
 import { redemptionRoutes } from './redemptions.ts'
 import { reversalRoutes } from './reversals.ts'
 import { shiftRoutes } from './shifts.ts'
@@ -18,6 +19,7 @@ export async function merchantRoutes(app: App, { context }: { context: Context }
     request.terminal = await authenticateTerminal(context, request)
   })
   redemptionRoutes(app, context)
+  redemptionRequestRoutes(app, context)
   reversalRoutes(app, context)
   shiftRoutes(app, context)
 }

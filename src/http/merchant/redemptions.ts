@@ -11,6 +11,7 @@ import { recordRefused } from '../../vouchers/refused.ts'
 import { type ShownCode, verifyShownCode } from '../../vouchers/shown-code.ts'
 import type { App } from '../app.ts'
 import type { Context } from '../context.ts'
+import { idText } from '../paging.ts'
 import { readReference } from '../reference.ts'
 import { write } from '../write.ts'
 import { type TerminalProof, terminalOf } from './authenticate.ts'
@@ -81,10 +82,13 @@ function postRedemptions(app: App, context: Context): void {
       schema: {
         operationId: 'redeem',
         summary: 'Redeem one use of a voucher, once',
-        description: 'By a code just shown, by its digits, or by what prepareRedemption answered.',
+        description:
+          'By a code just shown, by its digits, by what prepareRedemption answered, or by what ' +
+          'requestRedemption answered, once the member has confirmed it.',
         body: z.strictObject({
           ...shown,
           preparation_id: z.string().max(64).optional(),
+          request_id: idText.optional().describe('of requestRedemption, once it was confirmed'),
           order_amount: z.int().min(0).max(100_000_000).optional().describe('fen'),
           policy_number: z
             .string()
@@ -104,8 +108,8 @@ function postRedemptions(app: App, context: Context): void {
     async (request, reply) => {
       const terminal = terminalOf(request)
       const { body } = request
-      const held = body.preparation_id ? readReference(body.preparation_id) : undefined
-      const read = body.preparation_id ? undefined : await readShown(context, body)
+      const held = heldIn(body)
+      const read = held ? undefined : await readShown(context, body)
       const typed = body.digits !== undefined
       return write(context, request, reply, {
         principal: `terminal:${terminal.terminalId}`,
@@ -116,7 +120,7 @@ function postRedemptions(app: App, context: Context): void {
           const mistyped = await countTyped(tx, clock(), terminal, { read, typed })
           if (mistyped) return mistyped
           const asked: RedeemRequest = {
-            by: held ? { preparation: held.id, bucket: held.bucket } : { shown: required(read) },
+            by: held ?? { shown: required(read) },
             terminalId: terminal.terminalId,
             requestDigest: terminal.requestDigest,
             details: {
@@ -136,6 +140,17 @@ function postRedemptions(app: App, context: Context): void {
   )
 }
 
+/** What a member has confirmed, or what this terminal holds. */
+function heldIn(body: {
+  request_id?: string | undefined
+  preparation_id?: string | undefined
+}): Exclude<RedeemRequest['by'], { shown: ShownCode }> | undefined {
+  if (body.request_id) return { confirmed: body.request_id }
+  if (!body.preparation_id) return undefined
+  const { id, bucket } = readReference(body.preparation_id)
+  return { preparation: id, bucket }
+}
+
 /** What was shown, verified; a refusal is kept, to be told and recorded in the transaction. */
 async function readShown(
   { store, node, clock }: Context,
@@ -143,7 +158,7 @@ async function readShown(
 ): Promise<ShownCode | Refusal> {
   const { code, digits } = body
   if ((code === undefined) === (digits === undefined)) {
-    const issues = ['code: give one of code, digits and preparation_id']
+    const issues = ['code: give one of code, digits, preparation_id and request_id']
     return new Refusal('VALIDATION_FAILED', { issues })
   }
   try {

@@ -2,9 +2,12 @@ import { z } from 'zod'
 
 import { closeShift, countWrongPin, openShift, verifyPin } from '../../merchants/cashiers.ts'
 import { requireStore } from '../../merchants/merchants.ts'
+import { cashiersOf, openShiftAt } from '../../merchants/staff.ts'
+import { redemptionsToday, takingsToday } from '../../vouchers/takings.ts'
 import type { App } from '../app.ts'
 import type { Context } from '../context.ts'
 import { fenSchema, idText, instantSchema } from '../paging.ts'
+import { writeReference } from '../reference.ts'
 import { write } from '../write.ts'
 import { terminalOf } from './authenticate.ts'
 
@@ -12,7 +15,23 @@ const info = z.object({
   terminal_id: z.string(),
   store: z.object({ id: z.string(), name: z.string(), state: z.string() }),
   merchant: z.object({ id: z.string(), name: z.string(), state: z.string() }),
+  cashiers: z.array(
+    z.object({ id: z.string(), name: z.string(), role: z.enum(['cashier', 'manager']) }),
+  ),
+  shift: z
+    .object({ id: z.string(), cashier: z.string(), opened_at: instantSchema })
+    .optional()
+    .describe('the shift that is open here'),
+  today: z.object({ redemptions: z.int(), reversals: z.int(), amount: fenSchema }),
   server_time: instantSchema,
+})
+
+const taken = z.object({
+  redemption_id: z.string(),
+  state: z.enum(['committed', 'reversed']),
+  amount: fenSchema,
+  redeemed_at: instantSchema,
+  reversible_until: instantSchema,
 })
 
 const opened = z.object({
@@ -33,6 +52,7 @@ const closed = z.object({
 /** Who is at the counter. */
 export function shiftRoutes(app: App, context: Context): void {
   getTerminalInfo(app, context)
+  getTerminalRedemptions(app, context)
   postTerminalShifts(app, context)
   postTerminalShiftsClose(app, context)
 }
@@ -44,7 +64,7 @@ function getTerminalInfo(app: App, context: Context): void {
     {
       schema: {
         operationId: 'getTerminal',
-        summary: 'This terminal, its store and merchant, and the server time',
+        summary: 'This terminal: its store, cashiers and shift, what it took today, the time',
         response: { 200: info },
       },
     },
@@ -52,6 +72,8 @@ function getTerminalInfo(app: App, context: Context): void {
       const { terminalId, storeId } = terminalOf(request)
       const found = await requireStore(store.read, storeId)
       const { id, name, state } = found.store
+      const now = clock()
+      const shift = await openShiftAt(store.read, terminalId)
       return {
         terminal_id: terminalId,
         store: { id, name, state },
@@ -60,7 +82,39 @@ function getTerminalInfo(app: App, context: Context): void {
           name: found.merchant.name,
           state: found.merchant.state,
         },
-        server_time: clock(),
+        cashiers: await cashiersOf(store.read, storeId),
+        ...(shift && {
+          shift: { id: shift.id, cashier: shift.cashier, opened_at: shift.openedAt },
+        }),
+        today: { ...(await takingsToday(store.read, { terminalId, now })) },
+        server_time: now,
+      }
+    },
+  )
+}
+
+function getTerminalRedemptions(app: App, context: Context): void {
+  const { store, clock } = context
+  app.get(
+    '/terminal/redemptions',
+    {
+      schema: {
+        operationId: 'listTerminalRedemptions',
+        summary: 'What this terminal redeemed today, latest first, 200 at the most',
+        response: { 200: z.object({ items: z.array(taken) }) },
+      },
+    },
+    async (request) => {
+      const { terminalId } = terminalOf(request)
+      const made = await redemptionsToday(store.read, { terminalId, now: clock(), limit: 200 })
+      return {
+        items: made.map((row) => ({
+          redemption_id: writeReference(row),
+          state: row.state,
+          amount: row.amount,
+          redeemed_at: row.redeemedAt,
+          reversible_until: row.reversibleUntil,
+        })),
       }
     },
   )

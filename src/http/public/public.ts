@@ -3,14 +3,22 @@ import { openTo } from '../audience.ts'
 import type { Context } from '../context.ts'
 import { enrolRoutes } from './enrol.ts'
 import { healthRoutes } from './health.ts'
+import { issuerRoutes } from './issuer.ts'
+import { keyRoutes } from './keys.ts'
 import { logRoutes } from './log.ts'
 import { tokenRoutes } from './token.ts'
+import { trustListRoutes } from './trust-list.ts'
+import { trustRootRoutes } from './trust-roots.ts'
 
 /** What anybody may ask: nothing here looks at who it is. */
 export async function publicRoutes(app: App, { context }: { context: Context }): Promise<void> {
   openTo(app, { name: 'public', security: [], refusals: [] })
   await app.register(async (own: App) => healthRoutes(own, context))
   await app.register(async (own: App) => tokenRoutes(own, context))
+  await app.register(async (own: App) => keyRoutes(own, context))
+  await app.register(async (own: App) => trustListRoutes(own, context))
+  await app.register(async (own: App) => trustRootRoutes(own, context))
   await app.register(async (own: App) => logRoutes(own, context))
+  await app.register(async (own: App) => issuerRoutes(own, context))
   await app.register(async (own: App) => enrolRoutes(own, context), { prefix: apiPrefix })
 }

@@ -11,7 +11,9 @@ import { activeClient, type Client, secretHash } from '../../identity/principals
 import { claimedSubject, verifyAssertion, verifyDpop } from '../../identity/proofs.ts'
 import { jwkOf } from '../../keys/es256.ts'
 import type { App } from '../app.ts'
+import { wellKnownPath } from '../base-path.ts'
 import type { Context } from '../context.ts'
+import { isWalletForm, tellWalletTokens, walletGrantTypes } from '../wallet/token.ts'
 
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 const jwtBearer = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
@@ -53,9 +55,14 @@ const grantedSchema = z.object({
   access_token: z.string(),
   token_type: z.enum(['Bearer', 'DPoP']),
   expires_in: z.int().describe('seconds'),
+  refresh_token: z.string().optional().describe('for wallets'),
 })
 const refusedSchema = z.object({
-  error: z.enum(['invalid_request', 'invalid_client', 'invalid_grant', 'invalid_dpop_proof']),
+  error: z.enum([
+    ...(['invalid_request', 'invalid_client', 'invalid_grant', 'invalid_dpop_proof'] as const),
+    'use_dpop_nonce',
+  ]),
+  error_description: z.string().optional(),
 })
 
 /** OAuth 2.0: client credentials for programs, JWT bearer (RFC 7523) with DPoP for devices. */
@@ -71,7 +78,7 @@ export function tokenRoutes(app: App, context: Context): void {
 
 function getMetadata(app: App, context: Context): void {
   app.get(
-    '/.well-known/oauth-authorization-server',
+    wellKnownPath('oauth-authorization-server', context.publicUrl),
     {
       schema: {
         operationId: 'getAuthorizationServer',
@@ -82,11 +89,12 @@ function getMetadata(app: App, context: Context): void {
     async () => ({
       issuer: context.publicUrl,
       token_endpoint: endpointOf(context),
-      grant_types_supported: ['client_credentials', jwtBearer],
-      token_endpoint_auth_methods_supported: ['private_key_jwt', 'client_secret_basic'],
+      grant_types_supported: ['client_credentials', jwtBearer, ...walletGrantTypes],
+      token_endpoint_auth_methods_supported: ['private_key_jwt', 'client_secret_basic', 'none'],
       token_endpoint_auth_signing_alg_values_supported: ['ES256'],
       dpop_signing_alg_values_supported: ['ES256'],
       response_types_supported: [],
+      'pre-authorized_grant_anonymous_access_supported': true,
     }),
   )
 }
@@ -117,7 +125,10 @@ function postToken(app: App, context: Context): void {
       },
       config: { unkeyed: true },
     },
-    async (request, reply) => reply.send(await tokenFor(context, request, reply)),
+    async (request, reply) =>
+      isWalletForm(request.body)
+        ? tellWalletTokens(context, request, reply)
+        : reply.send(await tokenFor(context, request, reply)),
   )
 }
 

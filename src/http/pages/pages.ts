@@ -1,0 +1,46 @@
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+import fastifyStatic from '@fastify/static'
+
+import type { App } from '../app.ts'
+
+/** Where `npm run build` puts the pages. */
+const built = fileURLToPath(new URL('../../../dist/web', import.meta.url))
+
+/** What a page may do: load its own files, run the scanner's WebAssembly, see the camera. */
+const policy = [
+  "default-src 'self'",
+  "style-src 'self'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "img-src 'self' data: blob:",
+  "media-src 'self' blob:",
+  "worker-src 'self'",
+  "connect-src 'self'",
+  "object-src 'none'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+const oneYear = 'public, max-age=31536000, immutable'
+
+/**
+ * The pages as static files: the member's at `/`, the merchant's at `/merchant/`, the public
+ * check at `/verify/`. Nothing is served when they were not built: the API is whole without them.
+ */
+export async function pageRoutes(app: App): Promise<void> {
+  if (!existsSync(built)) return
+  await app.register(fastifyStatic, {
+    root: built,
+    schemaHide: true,
+    cacheControl: false,
+    redirect: true,
+    setHeaders(reply, path) {
+      reply.header('content-security-policy', policy)
+      reply.header('permissions-policy', 'camera=(self), geolocation=(), microphone=()')
+      // What is in `assets` has its hash in its name; everything else is asked for again.
+      reply.header('cache-control', path.includes('/assets/') ? oneYear : 'no-cache')
+    },
+  })
+}
