@@ -169,7 +169,10 @@ describe('pages', () => {
   const pages = globSync('src/web/**/*.{ts,tsx}')
   it.each(pages.length > 0 ? pages : ['none'])('%s import what runs in a page', (file) => {
     if (file === 'none') return
-    for (const [statement, name = ''] of read(file).matchAll(/import[^'"]*['"]([^'"]+)['"]/g)) {
+    expect(read(file).split('\n').length - 1).toBeLessThanOrEqual(300)
+    for (const [statement, name = ''] of read(file).matchAll(
+      /import(?!\.meta)[^'"]*['"]([^'"]+)['"]/g,
+    )) {
       if (!name.startsWith('.')) continue
       const target = roomOf(relative('src', join(dirname(file), name)))
       const shape = target === 'http' && /^import type\b/.test(statement)

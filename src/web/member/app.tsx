@@ -1,0 +1,109 @@
+import { lazy, Suspense } from 'react'
+import { Link, Route, Router, Switch } from 'wouter'
+import { useHashLocation } from 'wouter/use-hash-location'
+
+import { useCare } from '../parts/care.ts'
+import { LanguageSwitch, useLanguage } from '../parts/language.tsx'
+import { timeText } from '../parts/times.ts'
+import { Home } from './home.tsx'
+import { Join } from './join.tsx'
+import { Vouchers } from './vouchers.tsx'
+import { useWallet } from './wallet.tsx'
+import { words } from './words.ts'
+
+// What is not seen at once is loaded after it; without a network it is there as well.
+const Card = lazy(async () => ({ default: (await import('./card.tsx')).Card }))
+const Me = lazy(async () => ({ default: (await import('./me.tsx')).Me }))
+const Rights = lazy(async () => ({ default: (await import('./rights.tsx')).Rights }))
+const RightScreen = lazy(async () => ({ default: (await import('./rights.tsx')).RightScreen }))
+const VoucherScreen = lazy(async () => ({
+  default: (await import('./voucher.tsx')).VoucherScreen,
+}))
+
+const tabs = [
+  ['/', '⌂', words.home],
+  ['/rights', '✓', words.rights],
+  ['/vouchers', '▤', words.vouchers],
+  ['/me', '☺', words.me],
+] as const
+
+/** The member's wallet: four tabs, and what opens from them. */
+export function App() {
+  const { say } = useLanguage()
+  const { enrolled } = useWallet()
+  if (enrolled === undefined) return <main>{say(words.loading)}</main>
+  if (enrolled === null) return <Join />
+  return (
+    <Router hook={useHashLocation}>
+      <main>
+        <Top />
+        <Suspense fallback={<p>{say(words.loading)}</p>}>
+          <Switch>
+            <Route path="/card">
+              <Card />
+            </Route>
+            <Route path="/rights">
+              <Rights />
+            </Route>
+            <Route path="/rights/:id">{({ id }) => <RightScreen id={id} />}</Route>
+            <Route path="/vouchers">
+              <Vouchers />
+            </Route>
+            <Route path="/vouchers/:id">{({ id }) => <VoucherScreen id={id} />}</Route>
+            <Route path="/me">
+              <Me />
+            </Route>
+            <Route>
+              <Home />
+            </Route>
+          </Switch>
+        </Suspense>
+      </main>
+      <Tabs />
+    </Router>
+  )
+}
+
+/** Care mode and language in sight, and how fresh what is shown is. */
+function Top() {
+  const { say, language } = useLanguage()
+  const { holdings, offline, refresh } = useWallet()
+  const [care, toggleCare] = useCare()
+  const time = holdings ? timeText(holdings.syncedAt, language) : '–'
+  return (
+    <>
+      <div className="bar">
+        <button type="button" aria-pressed={care} onClick={toggleCare}>
+          {say(care ? words.care_off : words.care_on)}
+        </button>
+        <LanguageSwitch />
+      </div>
+      {offline && (
+        <div className="note bar" role="status">
+          <span>{say(words.offline, { time })}</span>
+          <button type="button" onClick={refresh}>
+            {say(words.refresh)}
+          </button>
+        </div>
+      )}
+    </>
+  )
+}
+
+function Tabs() {
+  const { say } = useLanguage()
+  const [path] = useHashLocation()
+  return (
+    <nav className="tabs" aria-label={say(words.title)}>
+      {tabs.map(([href, sign, name]) => {
+        const here = href === '/' ? path === '/' || path === '/card' : path.startsWith(href)
+        return (
+          <Link key={href} href={href} aria-current={here ? 'page' : undefined}>
+            <span aria-hidden="true">{sign}</span>
+            {say(name)}
+          </Link>
+        )
+      })}
+    </nav>
+  )
+}

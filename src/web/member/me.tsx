@@ -1,0 +1,105 @@
+import { useCallback, useEffect, useState } from 'react'
+
+import { useCare } from '../parts/care.ts'
+import { LanguageSwitch, useLanguage } from '../parts/language.tsx'
+import { askMember, leave } from '../parts/member-api.ts'
+import { dayText } from '../parts/times.ts'
+import { Trouble } from '../parts/trouble.tsx'
+import { useWallet } from './wallet.tsx'
+import { words } from './words.ts'
+
+interface Device {
+  readonly id: string
+  readonly name: string
+  readonly this_one: boolean
+  readonly enrolled_at: number
+  readonly revoked_at?: number
+}
+
+/** Language, text size, the member's devices, and leaving. */
+export function Me() {
+  const { say } = useLanguage()
+  const [care, toggleCare] = useCare()
+  return (
+    <>
+      <h1>{say(words.me)}</h1>
+      <div className="bar">
+        <LanguageSwitch />
+        <button type="button" onClick={toggleCare}>
+          {say(care ? words.care_off : words.care_on)}
+        </button>
+      </div>
+      <Devices />
+      <Leave />
+    </>
+  )
+}
+
+function Devices() {
+  const { say, language } = useLanguage()
+  const [devices, setDevices] = useState<readonly Device[]>([])
+  const [error, setError] = useState<unknown>()
+  const load = useCallback(async () => {
+    await askMember<{ items: Device[] }>('GET', '/me/devices').then(
+      ({ items }) => setDevices(items),
+      setError,
+    )
+  }, [])
+  useEffect(() => void load(), [load])
+  async function revoke(id: string) {
+    await askMember('DELETE', `/me/devices/${id}`).then(load, setError)
+  }
+  return (
+    <section aria-label={say(words.devices)}>
+      <h2>{say(words.devices)}</h2>
+      <Trouble error={error} />
+      {devices.map((device) => (
+        <div className="card bar" key={device.id}>
+          <span>
+            {device.name} {device.this_one && `(${say(words.this_device)})`}
+            <br />
+            <span className="soft">{dayText(device.enrolled_at, language)}</span>
+          </span>
+          {device.revoked_at !== undefined && <span className="soft">{say(words.revoked)}</span>}
+          {device.revoked_at === undefined && !device.this_one && (
+            <button type="button" onClick={() => revoke(device.id)}>
+              {say(words.revoke)}
+              <span className="hidden">{device.name}</span>
+            </button>
+          )}
+        </div>
+      ))}
+    </section>
+  )
+}
+
+function Leave() {
+  const { say } = useLanguage()
+  const { reload } = useWallet()
+  const [asking, setAsking] = useState(false)
+  async function go() {
+    await leave()
+    location.hash = '#/'
+    await reload()
+  }
+  if (!asking) {
+    return (
+      <button type="button" className="quiet" onClick={() => setAsking(true)}>
+        {say(words.leave)}
+      </button>
+    )
+  }
+  return (
+    <div className="note bad">
+      <p>{say(words.leave_sure)}</p>
+      <div className="bar">
+        <button type="button" onClick={go}>
+          {say(words.yes)}
+        </button>
+        <button type="button" onClick={() => setAsking(false)}>
+          {say(words.no)}
+        </button>
+      </div>
+    </div>
+  )
+}

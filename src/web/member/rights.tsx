@@ -1,0 +1,129 @@
+import { useState } from 'react'
+import { Link } from 'wouter'
+
+import { randomId } from '../parts/ask.ts'
+import { useLanguage, type Words } from '../parts/language.tsx'
+import { askMember } from '../parts/member-api.ts'
+import { Trouble } from '../parts/trouble.tsx'
+import { type Right, useWallet } from './wallet.tsx'
+import { words } from './words.ts'
+
+const soon = new Set<Right['status']>(['not_yet', 'exhausted'])
+
+/** What the member is entitled to, in three groups, one sentence each. */
+export function Rights() {
+  const { say } = useLanguage()
+  const { holdings } = useWallet()
+  if (!holdings) return <p>{say(words.loading)}</p>
+  const { rights } = holdings
+  const groups: readonly (readonly [Words, readonly Right[]])[] = [
+    [words.can_claim, rights.filter(({ status }) => status === 'eligible')],
+    [words.soon, rights.filter(({ status }) => soon.has(status))],
+    [words.not_for_you, rights.filter(({ status }) => status !== 'eligible' && !soon.has(status))],
+  ]
+  return (
+    <>
+      <h1>{say(words.rights)}</h1>
+      {groups.map(([title, of]) => (
+        <section key={title.en} aria-label={say(title)}>
+          <h2>{say(title)}</h2>
+          {of.length === 0 && <p className="soft">{say(words.none_here)}</p>}
+          {of.map((right) => (
+            <div className="card" key={right.benefit_id}>
+              <strong>{say(right.name)}</strong>
+              <p>{oneSentence(right, say)}</p>
+              <Link className="button" href={`/rights/${right.benefit_id}`}>
+                {say(words.why)}
+                <span className="hidden">{say(right.name)}</span>
+              </Link>
+            </div>
+          ))}
+        </section>
+      ))}
+    </>
+  )
+}
+
+/** One benefit: ticks and crosses in words, what can be done, and claiming it. */
+export function RightScreen({ id }: { readonly id: string }) {
+  const { say } = useLanguage()
+  const { holdings } = useWallet()
+  const right = holdings?.rights.find(({ benefit_id }) => benefit_id === id)
+  if (!right) return <p>{say(holdings ? words.none_here : words.loading)}</p>
+  const lists: readonly (readonly [Words, string, readonly Words[]])[] = [
+    [words.because, '✓', right.because],
+    [words.blocked, '✗', right.blocked_by.filter(({ known }) => known)],
+    [words.unknown_fact, '?', right.blocked_by.filter(({ known }) => !known)],
+    [words.to_do, '→', right.how_to_fix],
+  ]
+  return (
+    <>
+      <h1>{say(right.name)}</h1>
+      <p>{say(right.description)}</p>
+      {right.left !== undefined && <p className="soft">{say(stockWords(right.left))}</p>}
+      {lists.map(([title, sign, lines]) =>
+        lines.length === 0 ? null : (
+          <section key={title.en} aria-label={say(title)}>
+            <h2>{say(title)}</h2>
+            <ul className="card">
+              {lines.map((line) => (
+                <li key={line.zh}>
+                  <span aria-hidden="true">{sign} </span>
+                  {say(line)}
+                </li>
+              ))}
+            </ul>
+          </section>
+        ),
+      )}
+      {right.eligible_from && <p>{say(words.eligible_from, { date: right.eligible_from })}</p>}
+      {right.status === 'eligible' && <Claim right={right} />}
+    </>
+  )
+}
+
+function Claim({ right }: { readonly right: Right }) {
+  const { say } = useLanguage()
+  const { refresh } = useWallet()
+  const [key] = useState(randomId)
+  const [error, setError] = useState<unknown>()
+  const [done, setDone] = useState(false)
+  async function claim() {
+    setError(undefined)
+    try {
+      await askMember('POST', `/benefits/${right.benefit_id}/claims`, {}, key)
+      setDone(true)
+      await refresh()
+    } catch (failed) {
+      setError(failed)
+    }
+  }
+  if (right.supply === 'batch') return <p className="note">{say(words.by_batch)}</p>
+  if (done) {
+    return (
+      <p className="note good" role="status">
+        {say(words.claimed)} <Link href="/vouchers">{say(words.vouchers)}</Link>
+      </p>
+    )
+  }
+  return (
+    <>
+      <Trouble error={error} />
+      <button type="button" className="main" onClick={claim}>
+        {say(words.claim)}
+      </button>
+    </>
+  )
+}
+
+function oneSentence(right: Right, say: (words: Words, values?: Record<string, string>) => string) {
+  const [blocked] = right.blocked_by
+  if (right.status === 'exhausted') return say(words.stock_none)
+  if (right.eligible_from) return say(words.eligible_from, { date: right.eligible_from })
+  return blocked ? say(blocked) : say(right.description)
+}
+
+function stockWords(left: number): Words {
+  if (left === 0) return words.stock_none
+  return left < 50 ? words.stock_few : words.stock_plenty
+}
