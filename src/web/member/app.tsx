@@ -2,7 +2,8 @@ import { lazy, Suspense } from 'react'
 import { Link, Route, Router, Switch } from 'wouter'
 import { useHashLocation } from 'wouter/use-hash-location'
 
-import { useCare } from '../parts/care.ts'
+import { CareSwitch } from '../parts/care-switch.tsx'
+import { Icon } from '../parts/icon.tsx'
 import { LanguageSwitch, useLanguage } from '../parts/language.tsx'
 import { timeText } from '../parts/times.ts'
 import { Home } from './home.tsx'
@@ -21,10 +22,10 @@ const VoucherScreen = lazy(async () => ({
 }))
 
 const tabs = [
-  ['/', '⌂', words.home],
-  ['/rights', '✓', words.rights],
-  ['/vouchers', '▤', words.vouchers],
-  ['/me', '☺', words.me],
+  ['/', 'home', words.home],
+  ['/rights', 'rights', words.rights],
+  ['/vouchers', 'vouchers', words.vouchers],
+  ['/me', 'me', words.me],
 ] as const
 
 /** The member's wallet: four tabs, and what opens from them. */
@@ -68,14 +69,11 @@ export function App() {
 function Top() {
   const { say, language } = useLanguage()
   const { holdings, offline, refresh } = useWallet()
-  const [care, toggleCare] = useCare()
   const time = holdings ? timeText(holdings.syncedAt, language) : '–'
   return (
     <>
       <div className="bar">
-        <button type="button" aria-pressed={care} onClick={toggleCare}>
-          {say(care ? words.care_off : words.care_on)}
-        </button>
+        <CareSwitch />
         <LanguageSwitch />
       </div>
       {offline && (
@@ -95,11 +93,11 @@ function Tabs() {
   const [path] = useHashLocation()
   return (
     <nav className="tabs" aria-label={say(words.title)}>
-      {tabs.map(([href, sign, name]) => {
+      {tabs.map(([href, icon, name]) => {
         const here = href === '/' ? path === '/' || path === '/card' : path.startsWith(href)
         return (
           <Link key={href} href={href} aria-current={here ? 'page' : undefined}>
-            <span aria-hidden="true">{sign}</span>
+            <Icon name={icon} />
             {say(name)}
           </Link>
         )

@@ -1,5 +1,6 @@
 import { type FormEvent, useState } from 'react'
 
+import { CareSwitch } from '../parts/care-switch.tsx'
 import { LanguageSwitch, useLanguage } from '../parts/language.tsx'
 import { enrol } from '../parts/member-api.ts'
 import { Trouble } from '../parts/trouble.tsx'
@@ -34,6 +35,7 @@ export function Join() {
     <main>
       <div className="bar">
         <h1>{say(words.join_title)}</h1>
+        <CareSwitch />
         <LanguageSwitch />
       </div>
       <p>{say(words.join_lead)}</p>

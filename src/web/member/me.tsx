@@ -1,7 +1,6 @@
 import { useCallback, useEffect, useState } from 'react'
 
-import { useCare } from '../parts/care.ts'
-import { LanguageSwitch, useLanguage } from '../parts/language.tsx'
+import { useLanguage } from '../parts/language.tsx'
 import { askMember, leave } from '../parts/member-api.ts'
 import { dayText } from '../parts/times.ts'
 import { Trouble } from '../parts/trouble.tsx'
@@ -16,19 +15,12 @@ interface Device {
   readonly revoked_at?: number
 }
 
-/** Language, text size, the member's devices, and leaving. */
+/** The member's devices, and leaving. */
 export function Me() {
   const { say } = useLanguage()
-  const [care, toggleCare] = useCare()
   return (
     <>
       <h1>{say(words.me)}</h1>
-      <div className="bar">
-        <LanguageSwitch />
-        <button type="button" onClick={toggleCare}>
-          {say(care ? words.care_off : words.care_on)}
-        </button>
-      </div>
       <Devices />
       <Leave />
     </>

@@ -10,8 +10,6 @@ export const words = {
   vouchers: word('券包', 'Vouchers'),
   me: word('我的', 'Me'),
   back: word('返回', 'Back'),
-  care_on: word('大字版', 'Large text'),
-  care_off: word('标准版', 'Standard text'),
   loading: word('正在读取…', 'Loading…'),
   offline: word('没有网络。上次更新 {time}', 'Offline. Last updated {time}'),
   updated: word('更新于 {time}', 'Updated {time}'),

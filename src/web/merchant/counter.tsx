@@ -2,6 +2,7 @@ import { useCallback, useEffect, useState } from 'react'
 import { Answer } from '../parts/answer.tsx'
 import { noAnswer, Refused, randomId } from '../parts/ask.ts'
 import { useAwake } from '../parts/awake.ts'
+import { CareSwitch } from '../parts/care-switch.tsx'
 import { useKeyboardScanner } from '../parts/keyboard-scanner.ts'
 import { LanguageSwitch, useLanguage } from '../parts/language.tsx'
 import { Scanner } from '../parts/scanner.tsx'
@@ -99,6 +100,7 @@ export function Counter({
       <h1 className="hidden">{say(words.title)}</h1>
       <div className="bar">
         <span>{place.store.name}</span>
+        <CareSwitch />
         <LanguageSwitch />
       </div>
       <Scanner paused={state.at !== 'scan' || typing} onCode={onCode} />

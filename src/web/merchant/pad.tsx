@@ -1,10 +1,12 @@
 import { useState } from 'react'
 
+import { Icon } from '../parts/icon.tsx'
 import { useLanguage } from '../parts/language.tsx'
 import { words } from './words.ts'
 
 const length = 12
-const keys = [...'123456789', '⌫', '0'] as const
+const erase = 'erase'
+const keys = [...'123456789', erase, '0'] as const
 
 /** The twelve digits that a member reads out. */
 export function Pad({
@@ -17,7 +19,7 @@ export function Pad({
   const { say } = useLanguage()
   const [digits, setDigits] = useState('')
   const press = (key: string) =>
-    setDigits((before) => (key === '⌫' ? before.slice(0, -1) : (before + key).slice(0, length)))
+    setDigits((before) => (key === erase ? before.slice(0, -1) : (before + key).slice(0, length)))
   return (
     <section aria-label={say(words.digits)}>
       <label>
@@ -35,10 +37,10 @@ export function Pad({
           <button
             type="button"
             key={key}
-            aria-label={key === '⌫' ? say(words.erase) : key}
+            aria-label={key === erase ? say(words.erase) : key}
             onClick={() => press(key)}
           >
-            {key}
+            {key === erase ? <Icon name="erase" /> : key}
           </button>
         ))}
         <button

@@ -1,5 +1,6 @@
 import { type FormEvent, useState } from 'react'
 
+import { CareSwitch } from '../parts/care-switch.tsx'
 import { LanguageSwitch, useLanguage } from '../parts/language.tsx'
 import { Scanner } from '../parts/scanner.tsx'
 import { initialize } from '../parts/terminal-api.ts'
@@ -34,6 +35,7 @@ export function Setup({ onDone }: { readonly onDone: () => void }) {
     <main>
       <div className="bar">
         <h1>{say(words.setup_title)}</h1>
+        <CareSwitch />
         <LanguageSwitch />
       </div>
       <p>{say(words.setup_lead)}</p>

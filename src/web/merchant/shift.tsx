@@ -1,6 +1,7 @@
 import { type FormEvent, useState } from 'react'
 
 import { randomId } from '../parts/ask.ts'
+import { CareSwitch } from '../parts/care-switch.tsx'
 import { LanguageSwitch, useLanguage } from '../parts/language.tsx'
 import { askTerminal } from '../parts/terminal-api.ts'
 import { Trouble } from '../parts/trouble.tsx'
@@ -38,6 +39,7 @@ export function OpenShift({
     <main>
       <div className="bar">
         <h1>{say(words.shift_title)}</h1>
+        <CareSwitch />
         <LanguageSwitch />
       </div>
       <p className="soft">

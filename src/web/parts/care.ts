@@ -1,13 +1,13 @@
-import { useEffect, useState } from 'react'
+import { useEffect } from 'react'
 
-const key = 'care mode'
+import { useRemembered } from './remembered.ts'
 
-/** Care mode (大字版): larger text and targets, remembered on the device. */
+/** Care mode (大字版): larger text and targets, on every page of the device. */
 export function useCare(): readonly [on: boolean, toggle: () => void] {
-  const [on, setOn] = useState(localStorage.getItem(key) === 'on')
+  const [care, remember] = useRemembered('care mode')
+  const on = care === 'on'
   useEffect(() => {
     document.documentElement.dataset.care = on ? 'on' : 'off'
-    localStorage.setItem(key, on ? 'on' : 'off')
   }, [on])
-  return [on, () => setOn(!on)]
+  return [on, () => remember(on ? 'off' : 'on')]
 }

@@ -1,4 +1,6 @@
-import { createContext, type ReactNode, useContext, useEffect, useState } from 'react'
+import { useEffect } from 'react'
+
+import { useRemembered } from './remembered.ts'
 
 export const languages = ['zh', 'en'] as const
 export type Language = (typeof languages)[number]
@@ -6,29 +8,13 @@ export type Language = (typeof languages)[number]
 /** A text in both languages, as the API gives them too. */
 export type Words = Readonly<Record<Language, string>>
 
-interface Chosen {
-  readonly language: Language
-  choose(language: Language): void
-}
-
-const key = 'language'
-const Context = createContext<Chosen>({ language: 'zh', choose: () => {} })
-
-/** Chinese first; English where it was chosen. Remembered on the device. */
-export function LanguageProvider({ children }: { readonly children: ReactNode }) {
-  const [language, setLanguage] = useState<Language>(
-    localStorage.getItem(key) === 'en' ? 'en' : 'zh',
-  )
+/** The language, Chinese unless English was chosen, and `say`: a text in it, `{name}` filled in. */
+export function useLanguage() {
+  const [chosen, choose] = useRemembered('language')
+  const language: Language = chosen === 'en' ? 'en' : 'zh'
   useEffect(() => {
     document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en'
-    localStorage.setItem(key, language)
   }, [language])
-  return <Context value={{ language, choose: setLanguage }}>{children}</Context>
-}
-
-/** The language, and `say`: a text in it, with `{name}` filled in. */
-export function useLanguage() {
-  const { language, choose } = useContext(Context)
   const say = (words: Words, values: Readonly<Record<string, string | number>> = {}) =>
     words[language].replace(/\{([a-z_]+)\}/g, (blank, name: string) =>
       String(values[name] ?? blank),

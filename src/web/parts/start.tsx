@@ -4,16 +4,10 @@ import './style.css'
 import { type ReactNode, StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 
-import { LanguageProvider } from './language.tsx'
-
 /** Puts a page's application in its place, and keeps its files for when there is no network. */
 export function start(application: ReactNode): void {
   const place = document.getElementById('page')
   if (!place) throw new TypeError('the page has no place for its application')
-  createRoot(place).render(
-    <StrictMode>
-      <LanguageProvider>{application}</LanguageProvider>
-    </StrictMode>,
-  )
+  createRoot(place).render(<StrictMode>{application}</StrictMode>)
   if ('serviceWorker' in navigator) void navigator.serviceWorker.register('/sw.js')
 }

@@ -3,6 +3,7 @@ import { type FormEvent, useCallback, useEffect, useState } from 'react'
 import { readCapsuleText } from '../../formats/capsule.ts'
 import { checkOffline, type OfflineAnswer, offlineWords } from '../../formats/offline-check.ts'
 import { Answer } from '../parts/answer.tsx'
+import { CareSwitch } from '../parts/care-switch.tsx'
 import { sha256, verifyEs256 } from '../parts/device-key.ts'
 import { LanguageSwitch, useLanguage } from '../parts/language.tsx'
 import { Scanner } from '../parts/scanner.tsx'
@@ -62,6 +63,7 @@ export function App() {
     <main>
       <div className="bar">
         <h1>{say(words.title)}</h1>
+        <CareSwitch />
         <LanguageSwitch />
       </div>
       <p>{say(words.lead)}</p>
