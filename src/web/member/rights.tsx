@@ -2,6 +2,7 @@ import { useState } from 'react'
 import { Link } from 'wouter'
 
 import { randomId } from '../parts/ask.ts'
+import { Icon, type IconName } from '../parts/icon.tsx'
 import { useLanguage, type Words } from '../parts/language.tsx'
 import { askMember } from '../parts/member-api.ts'
 import { Trouble } from '../parts/trouble.tsx'
@@ -50,11 +51,11 @@ export function RightScreen({ id }: { readonly id: string }) {
   const { holdings } = useWallet()
   const right = holdings?.rights.find(({ benefit_id }) => benefit_id === id)
   if (!right) return <p>{say(holdings ? words.none_here : words.loading)}</p>
-  const lists: readonly (readonly [Words, string, readonly Words[]])[] = [
-    [words.because, '✓', right.because],
-    [words.blocked, '✗', right.blocked_by.filter(({ known }) => known)],
-    [words.unknown_fact, '?', right.blocked_by.filter(({ known }) => !known)],
-    [words.to_do, '→', right.how_to_fix],
+  const lists: readonly (readonly [Words, IconName, readonly Words[]])[] = [
+    [words.because, 'yes', right.because],
+    [words.blocked, 'no', right.blocked_by.filter(({ known }) => known)],
+    [words.unknown_fact, 'attention', right.blocked_by.filter(({ known }) => !known)],
+    [words.to_do, 'rights', right.how_to_fix],
   ]
   return (
     <>
@@ -68,8 +69,7 @@ export function RightScreen({ id }: { readonly id: string }) {
             <ul className="card">
               {lines.map((line) => (
                 <li key={line.zh}>
-                  <span aria-hidden="true">{sign} </span>
-                  {say(line)}
+                  <Icon name={sign} /> {say(line)}
                 </li>
               ))}
             </ul>

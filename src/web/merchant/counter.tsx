@@ -33,6 +33,9 @@ type State =
   | { readonly at: 'refused'; readonly error: unknown }
   | { readonly at: 'unknown'; readonly sent: Sent }
 
+/** Where a scan begins the next one: a queue does not wait for an answer to fade. */
+const restful = new Set<State['at']>(['scan', 'done', 'refused'])
+
 /** The camera is the home page. One scan leads to one full-screen answer. */
 export function Counter({
   place,
@@ -56,7 +59,7 @@ export function Counter({
   }, [])
   const onCode = useCallback(
     (text: string) => {
-      if (state.at === 'scan') void look({ code: text })
+      if (restful.has(state.at)) void look({ code: text })
     },
     [state.at, look],
   )

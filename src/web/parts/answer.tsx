@@ -1,9 +1,10 @@
 import { type ReactNode, useEffect } from 'react'
 
+import { Icon } from './icon.tsx'
 import { useLanguage } from './language.tsx'
 import { type Mood, signal } from './signal.ts'
 
-const signs: Readonly<Record<Mood, string>> = { good: '✓', warn: '!', bad: '✗', ask: '…' }
+const signs = { good: 'yes', warn: 'attention', bad: 'no', ask: 'wait' } as const
 
 /** One full-screen answer: colour, sign, few words, sound, vibration and speech. */
 export function Answer({
@@ -21,8 +22,8 @@ export function Answer({
   useEffect(() => signal(mood, spoken, language), [mood, spoken, language])
   return (
     <div className={`answer ${mood}`} role="alert" data-mood={mood}>
-      <span className="sign" aria-hidden="true">
-        {signs[mood]}
+      <span className="sign">
+        <Icon name={signs[mood]} />
       </span>
       <span className="words">{words}</span>
       {children}
