@@ -31,6 +31,12 @@ const oneYear = 'public, max-age=31536000, immutable'
  */
 export async function pageRoutes(app: App): Promise<void> {
   if (!existsSync(built)) return
+  // A link for the same device: the member's page goes on with it. What it asks stays in the
+  // fragment, which no server sees.
+  app.get('/present', { schema: { hide: true } }, async (request, reply) => {
+    const query = new URL(request.url, 'http://here').search.slice(1)
+    return reply.redirect(`/#/present/${encodeURIComponent(query)}`, 303)
+  })
   await app.register(fastifyStatic, {
     root: built,
     schemaHide: true,

@@ -5,6 +5,7 @@ import { jwkOf } from '../../keys/es256.ts'
 import { readCertificateKey } from '../../trust/certificate-path.ts'
 import type { App } from '../app.ts'
 import type { Context } from '../context.ts'
+import { instantSchema } from '../paging.ts'
 
 const root = z.object({
   kty: z.literal('EC'),
@@ -19,7 +20,7 @@ const root = z.object({
  * X.509: they take what they meet first and nothing else afterwards. Whoever can pin by another way
  * does.
  */
-export function trustRootRoutes(app: App, { trustRoots }: Context): void {
+export function trustRootRoutes(app: App, { trustRoots, clock }: Context): void {
   const keys = trustRoots.map((der) => {
     const jwk = jwkOf(readCertificateKey(der))
     return { ...jwk, kid: thumbprintText(sha256, jwk) }
@@ -30,14 +31,12 @@ export function trustRootRoutes(app: App, { trustRoots }: Context): void {
       schema: {
         operationId: 'getTrustRoots',
         summary: 'The keys of the roots that sign trust lists, as this node pins them',
-        response: { 200: z.object({ keys: z.array(root) }) },
+        response: { 200: z.object({ keys: z.array(root), server_time: instantSchema }) },
       },
     },
     async (_request, reply) => {
-      reply
-        .header('access-control-allow-origin', '*')
-        .header('cache-control', 'public, max-age=300')
-      return { keys }
+      reply.header('access-control-allow-origin', '*').header('cache-control', 'no-cache')
+      return { keys, server_time: clock() }
     },
   )
 }

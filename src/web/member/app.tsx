@@ -14,6 +14,8 @@ import { words } from './words.ts'
 
 // What is not seen at once is loaded after it; without a network it is there as well.
 const Card = lazy(async () => ({ default: (await import('./card.tsx')).Card }))
+const Consent = lazy(async () => ({ default: (await import('./consent.tsx')).Consent }))
+const Scan = lazy(async () => ({ default: (await import('./scan.tsx')).Scan }))
 const Me = lazy(async () => ({ default: (await import('./me.tsx')).Me }))
 const Rights = lazy(async () => ({ default: (await import('./rights.tsx')).Rights }))
 const RightScreen = lazy(async () => ({ default: (await import('./rights.tsx')).RightScreen }))
@@ -51,6 +53,12 @@ export function App() {
               <Vouchers />
             </Route>
             <Route path="/vouchers/:id">{({ id }) => <VoucherScreen id={id} />}</Route>
+            <Route path="/present/:query">
+              <Consent />
+            </Route>
+            <Route path="/scan">
+              <Scan />
+            </Route>
             <Route path="/me">
               <Me />
             </Route>

@@ -19,6 +19,7 @@ export function Home() {
     .filter(({ state }) => state === 'active')
     .toSorted((a, b) => a.valid_to - b.valid_to)
   const expiring = usable.filter(({ valid_to }) => valid_to < now() + expiringDays * day)
+  const offered = vouchers.filter(({ state }) => state === 'offered')
   const [next] = usable
   return (
     <>
@@ -36,6 +37,17 @@ export function Home() {
         <Link href={`/vouchers/${next.id}`} className="button main">
           {say(words.show_code)}
         </Link>
+      )}
+      <Link href="/scan" className="button">
+        {say(words.scan_request)}
+      </Link>
+      {offered.length > 0 && (
+        <section aria-label={say(words.offered)}>
+          <h2>{say(words.offered)}</h2>
+          {offered.map((voucher) => (
+            <VoucherCard key={voucher.id} voucher={voucher} />
+          ))}
+        </section>
       )}
       <section aria-label={say(words.expiring)}>
         <h2>{say(words.expiring)}</h2>

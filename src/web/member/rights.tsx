@@ -120,7 +120,7 @@ function oneSentence(right: Right, say: (words: Words, values?: Record<string, s
   const [blocked] = right.blocked_by
   if (right.status === 'exhausted') return say(words.stock_none)
   if (right.eligible_from) return say(words.eligible_from, { date: right.eligible_from })
-  return blocked ? say(blocked) : say(right.description)
+  return blocked ? say(words.needs, { what: say(blocked) }) : say(right.description)
 }
 
 function stockWords(left: number): Words {

@@ -41,6 +41,25 @@ export const words = {
   ),
   card_ended: word('离线期已过，请联网刷新。', 'Too long offline. Go online to refresh.'),
 
+  scan_request: word('扫码确认', 'Scan a request'),
+  request_wait: word('正在核对请求…', 'Checking the request…'),
+  request_bad: word(
+    '这个请求不可信或已失效，没有出示任何信息。',
+    'This request cannot be trusted or is over. Nothing was shown.',
+  ),
+  request_none: word('您的会员证不能满足这个请求。', 'Your card has not what is asked for.'),
+  who_asks: word('{who} 请您出示', '{who} asks to see'),
+  confirm_use: word('在 {store} 使用', 'Use at {store}'),
+  goes_out: word(
+    '将出示以下信息，其他信息不会离开本机：',
+    'This is shown, and nothing else leaves this phone:',
+  ),
+  agree: word('同意出示', 'Show it'),
+  confirm: word('确认使用', 'Confirm'),
+  decline: word('不是我 / 拒绝', 'Not me / decline'),
+  shown: word('已出示', 'Shown'),
+  declined: word('已拒绝，没有出示任何信息', 'Declined. Nothing was shown'),
+
   can_claim: word('可以领取', 'You can claim'),
   soon: word('即将可领', 'Soon'),
   not_for_you: word('暂不适用', 'Not for you now'),
@@ -52,6 +71,7 @@ export const words = {
   stock_plenty: word('名额充足', 'Plenty left'),
   stock_few: word('名额不多', 'Few left'),
   stock_none: word('已领完', 'None left'),
+  needs: word('需要：{what}', 'Needs: {what}'),
   because: word('符合', 'In your favour'),
   blocked: word('不符合', 'In the way'),
   unknown_fact: word('资料缺失', 'Not on record'),

@@ -1,5 +1,6 @@
 import { type FormEvent, useCallback, useEffect, useState } from 'react'
 
+import type { Instant } from '../../base/clock.ts'
 import { readCapsuleText } from '../../formats/capsule.ts'
 import { checkOffline, type OfflineAnswer, offlineWords } from '../../formats/offline-check.ts'
 import { Answer } from '../parts/answer.tsx'
@@ -25,11 +26,17 @@ const mendable = new Set<OfflineAnswer['code']>([
   'unsupported',
 ])
 
+interface Scanned {
+  readonly text: string
+  readonly at: Instant
+}
+
 /** Anybody checks a member's card: no sign-in, and no network after the first visit. */
 export function App() {
   const { say, language } = useLanguage()
   const [lists, setLists] = useState<Lists | null>()
   const [offline, setOffline] = useState(false)
+  const [scanned, setScanned] = useState<Scanned>()
   const [answer, setAnswer] = useState<OfflineAnswer>()
 
   useEffect(() => {
@@ -47,15 +54,18 @@ export function App() {
       })
   }, [])
 
-  const check = useCallback(
-    async (text: string) => {
-      if (lists) setAnswer(await checkWith(lists, text))
-    },
-    [lists],
-  )
+  const check = useCallback((text: string) => setScanned({ text, at: now() }), [])
+  // Checked again when newer lists arrive: what was good by the old ones may be revoked by now.
+  useEffect(() => {
+    if (lists && scanned) void checkWith(lists, scanned).then(setAnswer)
+  }, [lists, scanned])
+  function next() {
+    setScanned(undefined)
+    setAnswer(undefined)
+  }
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault()
-    void check(String(new FormData(event.currentTarget).get('code') ?? ''))
+    check(String(new FormData(event.currentTarget).get('code') ?? ''))
   }
 
   const time = lists ? timeText(lists.at, language) : ''
@@ -72,7 +82,7 @@ export function App() {
         {lists === null && say(offline ? words.not_ready : words.loading)}
         {lists && say(offline ? words.stale : words.ready, { time })}
       </p>
-      <Scanner paused={answer !== undefined || !lists} onCode={(text) => void check(text)} />
+      <Scanner paused={answer !== undefined || !lists} onCode={check} />
       <form onSubmit={submit}>
         <label>
           {say(words.paste)}
@@ -83,7 +93,7 @@ export function App() {
         </button>
       </form>
       {lists && <Nodes lists={lists} />}
-      {answer && <Shown answer={answer} onNext={() => setAnswer(undefined)} />}
+      {answer && <Shown answer={answer} onNext={next} />}
     </main>
   )
 }
@@ -139,7 +149,7 @@ function Shown({
 }
 
 /** Which credential it stands for hangs on the node that the capsule names. */
-function checkWith({ cache, nodes }: Lists, text: string): Promise<OfflineAnswer> {
+function checkWith({ cache, nodes }: Lists, { text, at }: Scanned): Promise<OfflineAnswer> {
   const read = readCapsuleText(text)
   const number = typeof read === 'string' ? undefined : read.pass.node
   const node = nodes.find((one) => one.number === number)
@@ -147,6 +157,6 @@ function checkWith({ cache, nodes }: Lists, text: string): Promise<OfflineAnswer
     purpose: 'identity',
     challenge: 'none',
     type: `${node?.url ?? ''}/vct/union-membership/1`,
-    now: now(),
+    now: at,
   })
 }

@@ -1,0 +1,96 @@
+import { useEffect, useState } from 'react'
+
+import { FormatError } from '../../formats/error.ts'
+import { useLanguage, type Words } from '../parts/language.tsx'
+import { moneyText } from '../parts/times.ts'
+import { type Asked, agree, decline, readRequest } from './consent.ts'
+import { words } from './words.ts'
+
+type Step =
+  | { readonly at: 'reading' | 'shown' | 'declined' }
+  | { readonly at: 'asked'; readonly asked: Asked }
+  | { readonly at: 'refused'; readonly why: Words }
+
+/** Somebody asks to see something: who, what, and a yes or no. */
+export function Consent() {
+  const { say, language } = useLanguage()
+  const [step, setStep] = useState<Step>({ at: 'reading' })
+  const query = decodeURIComponent(location.hash.replace('#/present/', ''))
+
+  useEffect(() => {
+    setStep({ at: 'reading' })
+    readRequest(`openid4vp://?${query}`).then(
+      (asked) => setStep({ at: 'asked', asked }),
+      (error: unknown) => setStep({ at: 'refused', why: whyNot(error) }),
+    )
+  }, [query])
+
+  async function decide(asked: Asked, yes: boolean) {
+    setStep({ at: 'reading' })
+    try {
+      const { redirectUri } = await (yes ? agree(asked) : decline(asked))
+      setStep({ at: yes ? 'shown' : 'declined' })
+      if (redirectUri !== undefined) location.assign(redirectUri)
+    } catch (error) {
+      setStep({ at: 'refused', why: whyNot(error) })
+    }
+  }
+
+  if (step.at === 'reading') return <p>{say(words.request_wait)}</p>
+  if (step.at === 'refused') {
+    return (
+      <p className="note bad" role="alert">
+        {say(step.why)}
+      </p>
+    )
+  }
+  if (step.at !== 'asked') {
+    return (
+      <p className="note good" role="status">
+        {say(words[step.at])}
+      </p>
+    )
+  }
+  const { asked } = step
+  const { redemption, claims, who } = asked
+  const name = who.names.find(({ lang }) => lang.startsWith(language)) ?? who.names[0]
+  return (
+    <>
+      <h1>
+        {redemption
+          ? say(words.confirm_use, { store: redemption.store })
+          : say(words.who_asks, { who: name?.value ?? who.url })}
+      </h1>
+      {redemption && (
+        <p className="card">
+          <strong>{say(redemption.benefit)}</strong>
+          <br />
+          {redemption.merchant} · {moneyText(redemption.amount, language)}
+        </p>
+      )}
+      <p>{say(words.goes_out)}</p>
+      <dl className="card">
+        {claims.map((claim) => (
+          <div key={claim.name.en}>
+            <dt className="soft">{say(claim.name)}</dt>
+            <dd>{claim.value}</dd>
+          </div>
+        ))}
+      </dl>
+      <p className="soft">{who.url}</p>
+      <button type="button" className="main" onClick={() => decide(asked, true)}>
+        {say(redemption ? words.confirm : words.agree)}
+      </button>
+      <p>
+        <button type="button" onClick={() => decide(asked, false)}>
+          {say(words.decline)}
+        </button>
+      </p>
+    </>
+  )
+}
+
+function whyNot(error: unknown): Words {
+  const lacking = error instanceof FormatError && error.code === 'DCQL_UNSATISFIED'
+  return lacking ? words.request_none : words.request_bad
+}

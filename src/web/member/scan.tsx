@@ -1,0 +1,24 @@
+import { useLocation } from 'wouter'
+
+import { useLanguage } from '../parts/language.tsx'
+import { Scanner } from '../parts/scanner.tsx'
+import { words } from './words.ts'
+
+/** Scans a request that a shop, a counter or a page shows. */
+export function Scan() {
+  const { say } = useLanguage()
+  const [, go] = useLocation()
+  return (
+    <>
+      <h1>{say(words.scan_request)}</h1>
+      <Scanner
+        paused={false}
+        onCode={(text) => {
+          const [, query] =
+            /^(?:openid4vp:\/\/|https?:\/\/[^?#]+\/present)\/?\?(.+)$/.exec(text) ?? []
+          if (query !== undefined) go(`/present/${encodeURIComponent(query)}`)
+        }}
+      />
+    </>
+  )
+}
