@@ -135,10 +135,16 @@ async function foundDemo(data: string, config: Config) {
   return { served, unions, desks, deployment }
 }
 
-function welcome(url: string, data: string, { member, batches }: Show): string {
+function welcome(url: string, data: string, { member, batches, provisioning }: Show): string {
   return [
     '',
     `Symbolon is served at ${url}`,
+    '',
+    'Open, each in a window of its own (one tap sets it up):',
+    `  a member's phone  ${url}/#/join?no=${member.member_no}&code=${member.activation_code}`,
+    `  a shop's counter  ${url}/merchant/#token=${provisioning.token}`,
+    `                    cashier ${provisioning.cashier}, PIN ${provisioning.pin}`,
+    `  anybody's check   ${url}/verify/`,
     '',
     `  API, readable     ${url}/docs`,
     `  API, for programs ${url}/openapi.json`,
@@ -150,7 +156,6 @@ function welcome(url: string, data: string, { member, batches }: Show): string {
       ({ name, issued }) => `  ${String(issued).padStart(6)} vouchers issued: ${name}`,
     ),
     '',
-    `  member ${member.member_no} can enrol a phone with the code ${member.activation_code}`,
     `  clients, keys and codes for your own programs: ${data}/demo.json`,
     '  how to redeem a voucher with curl: docs/api.md',
     `  audit: npm run -s symbolon -- ledger policy --data ${data} > policy.txt`,

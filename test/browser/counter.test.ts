@@ -10,7 +10,7 @@ import { type Ground, openGround } from '../http/ground.ts'
 import { benefit, claim } from '../support/union.ts'
 import { openBrowser } from './browser.ts'
 import { cameraArguments, showNothing } from './camera.ts'
-import { scanByKeyboard, setUpTerminal } from './people.ts'
+import { holdStill, scanByKeyboard, setUpTerminal } from './people.ts'
 
 const video = join(mkdtempSync(join(tmpdir(), 'symbolon-camera-')), 'camera.y4m')
 
@@ -27,6 +27,7 @@ describe('the counter', () => {
     benefitId = await benefit(ground.maker.ask, ground.programmeId, { cap })
     browser = await openBrowser(cameraArguments(video))
     page = (await browser.person(ground.server.url)).page
+    await page.clock.install()
     await setUpTerminal(page, ground, '小王')
   }, 120_000)
   afterAll(async () => {
@@ -41,9 +42,11 @@ describe('the counter', () => {
 
   it('takes a scanner that is a keyboard, and undoes what it has done', async () => {
     await scanByKeyboard(page, await code())
+    await holdStill(page)
     await page.getByRole('button', { name: '核销' }).click()
     await page.getByText('核销成功').waitFor()
     await page.getByRole('button', { name: /撤销/ }).click()
+    await page.clock.resume()
     await page.getByRole('button', { name: '会员改变主意' }).click()
     await page.getByText('已撤销').waitFor()
     await page.getByText('今日 0 笔').waitFor()
@@ -85,7 +88,7 @@ describe('the counter', () => {
     await page.getByText('还在确认').waitFor()
     await page.getByText('核销成功').waitFor()
     expect({ lost, made: (await redemptions()) - before }).toEqual({ lost: 1, made: 1 })
-    await page.getByRole('button', { name: '继续扫码' }).click()
+    await page.getByText('核销成功').waitFor({ state: 'detached' })
   })
 
   it('asks on after the page was closed over an answer that never came', async () => {
@@ -101,7 +104,7 @@ describe('the counter', () => {
     await page.reload()
     await page.getByText('核销成功').waitFor()
     expect((await redemptions()) - before).toBe(1)
-    await page.getByRole('button', { name: '继续扫码' }).click()
+    await page.getByText('核销成功').waitFor({ state: 'detached' })
   })
 
   it('says so when there is no camera, and goes on without', async () => {

@@ -50,3 +50,11 @@ export async function scanByKeyboard(page: Page, text: string): Promise<void> {
   await page.keyboard.type(text)
   await page.keyboard.press('Enter')
 }
+
+/**
+ * Stops a page's timers, so that nothing goes away by itself however slow the machine is; its clock
+ * was installed (`page.clock.install`) before it was opened.
+ */
+export async function holdStill(page: Page): Promise<void> {
+  await page.clock.pauseAt((await page.evaluate<number>('Date.now()')) + 500)
+}

@@ -9,7 +9,7 @@ import { type Ground, openGround } from '../http/ground.ts'
 import { claim } from '../support/union.ts'
 import { expectAccessible, openBrowser } from './browser.ts'
 import { cameraArguments, showNothing } from './camera.ts'
-import { newTerminal, scanByKeyboard, setUpPhone, startShift } from './people.ts'
+import { holdStill, newTerminal, scanByKeyboard, setUpPhone, startShift } from './people.ts'
 
 /** `npm run screenshots` says where pictures go; the tests take none. */
 const folder = process.env.SCREENSHOTS
@@ -87,6 +87,7 @@ describe('every screen, in both languages, sizes and themes', () => {
   it("the merchant's", { timeout: 180_000 }, async () => {
     const { member, benefitId, server } = ground
     const { page } = await browser.person(server.url)
+    await page.clock.install()
     await page.goto(`/merchant/#token=${await newTerminal(ground, '小张')}`)
     await page.getByRole('button', { name: '启用', exact: true }).waitFor()
     await expectFit(page, 'merchant-setup')
@@ -102,9 +103,11 @@ describe('every screen, in both languages, sizes and themes', () => {
     await scanByKeyboard(page, member.code(voucher))
     await page.getByRole('button', { name: '核销' }).waitFor()
     await expectFit(page, 'merchant-prepared')
+    await holdStill(page)
     await page.getByRole('button', { name: '核销' }).click()
     await page.getByText('核销成功').waitFor()
     await page.getByRole('button', { name: /撤销/ }).click()
+    await page.clock.resume()
     await expectFit(page, 'merchant-undo')
     await page.getByRole('button', { name: '取消' }).click()
     server.now += 61_000

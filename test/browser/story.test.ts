@@ -87,7 +87,7 @@ describe('a member and a merchant, on their pages', () => {
     await merchant.getByRole('button', { name: '核销' }).click()
     await merchant.getByText('核销成功').waitFor()
     await expectAccessible(merchant)
-    await merchant.getByRole('button', { name: '继续扫码' }).click()
+    await merchant.getByText('核销成功').waitFor({ state: 'detached' })
     await merchant.reload()
     await merchant.getByText('首次核销').waitFor()
     expect(await merchant.locator('.answer').getAttribute('data-mood')).toBe('bad')

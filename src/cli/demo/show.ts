@@ -2,6 +2,9 @@ import type { Server } from './agent.ts'
 import { issueByRule, must, openProgrammes, type SignedIn } from './desk.ts'
 import { openShops } from './story.ts'
 
+/** A cashier for whoever tries the counter's page. */
+const tryMe = '试用店员'
+
 /** What a newcomer needs to try the demonstration with programs of their own. */
 export interface Show {
   readonly url: string
@@ -12,6 +15,8 @@ export interface Show {
   readonly provisioning: {
     readonly token: string
     readonly cashier_id: string
+    /** As the counter's page lists them. */
+    readonly cashier: string
     readonly pin: string
   }
 }
@@ -35,7 +40,7 @@ export async function prepareShow(server: Server, desks: SignedIn): Promise<Show
   const shop = shops.at(-1)
   const at = `/admin/stores/${shop?.storeId}`
   const terminal = await must(ask('POST', `${at}/terminals`, { name: 'try me' }), 201)
-  const cashier = await must(ask('POST', `${at}/cashiers`, { name: '收银员', pin: '1357' }), 201)
+  const cashier = await must(ask('POST', `${at}/cashiers`, { name: tryMe, pin: '1357' }), 201)
   const provisioning = `/admin/terminals/${terminal.id}/provisionings`
   const { token } = await must(ask('POST', provisioning, {}), 201)
   return {
@@ -43,6 +48,11 @@ export async function prepareShow(server: Server, desks: SignedIn): Promise<Show
     member: { member_no: memberNo, activation_code: String(activation_code) },
     batches,
     terminals: shops.map(({ category, storeId }) => ({ category, store_id: storeId })),
-    provisioning: { token: String(token), cashier_id: String(cashier.id), pin: '1357' },
+    provisioning: {
+      token: String(token),
+      cashier_id: String(cashier.id),
+      cashier: tryMe,
+      pin: '1357',
+    },
   }
 }
