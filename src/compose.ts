@@ -1,20 +1,28 @@
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { setFlagsFromString } from 'node:v8'
 
 import pino, { type Logger } from 'pino'
 
 import { type Clock, type Instant, systemClock } from './base/clock.ts'
+import { sha256 } from './base/sha256.ts'
 import type { Config } from './config.ts'
+import { type Policy, parsePolicy } from './formats/tlog/policy.ts'
+import { WitnessRounds } from './jobs/ask-witnesses.ts'
 import { createBackground } from './jobs/background.ts'
 import { startWorker } from './jobs/worker.ts'
-import { type LogKey, openKeyring } from './keys/keyring.ts'
+import type { Authority } from './keys/certificates.ts'
+import { keyFolderOf, type LogKey, openKeyring } from './keys/keyring.ts'
 import { passphraseOf } from './keys/passphrase.ts'
+import { promiseKeyOf } from './keys/promise-key.ts'
 import type { RoleKeys } from './keys/role-keys.ts'
 import { readNode, type ThisNode } from './keys/this-node.ts'
+import type { WitnessKey } from './keys/witness-key.ts'
 import { requireAnchored, writeAnchor } from './ledger/anchor.ts'
 import { integrate } from './ledger/integrate.ts'
 import { currentLog } from './ledger/log-state.ts'
+import { Pressure } from './ledger/pressure.ts'
 import { withoutValues } from './store/errors.ts'
 import { locate, openStore } from './store/open.ts'
 import type { SqliteOptions } from './store/sqlite.ts'
@@ -26,10 +34,14 @@ export interface Deployment {
   readonly node: ThisNode
   /** The key of the log that is being written. */
   readonly log: LogKey
+  /** With which it witnesses others' logs. */
+  readonly witness: WitnessKey | undefined
   /** The node's certified keys. */
   readonly roles: RoleKeys
   /** The roots that this node trusts, DER. */
   readonly trustRoots: readonly Uint8Array[]
+  /** The root that the node has itself; `undefined` when another's certified it. */
+  ownRoot(): Promise<Authority | undefined>
   /** False when whoever reads the disk reads the keys. */
   readonly sealed: boolean
   close(): Promise<void>
@@ -52,7 +64,8 @@ export async function openDeployment(
   { data, config, clock = systemClock }: { data: string; config: Config; clock?: Clock },
   options?: SqliteOptions,
 ): Promise<Deployment> {
-  const keyring = openKeyring(data, passphraseOf(config))
+  const passphrase = passphraseOf(config)
+  const keyring = openKeyring(data, passphrase)
   const store = await openStore(locate(config.databaseUrl, data), options)
   try {
     const node = await readNode(store, keyring.master)
@@ -65,8 +78,13 @@ export async function openDeployment(
         await integrate(tx, log, clock(), { shared: false })
       })
     }
-    const { roles, trustRoots, sealed } = keyring
-    return { store, node, log, roles, trustRoots, sealed, close: () => store.close() }
+    const { witness, roles, trustRoots, sealed } = keyring
+    const ownRoot = async () => {
+      const root = await import('./keys/root.ts') // not for commands without use for certificates
+      return root.ownRoot(keyFolderOf(data, passphrase))
+    }
+    const keys = { log, witness, roles, trustRoots, sealed, ownRoot }
+    return { store, node, ...keys, close: () => store.close() }
   } catch (error) {
     await store.close()
     throw error
@@ -90,9 +108,16 @@ export async function serve(
   const { createMetrics } = await import('./http/metrics.ts')
   setFlagsFromString('--semi-space-growth-factor=2') // V8's own, which main.ts holds down
   const metrics = createMetrics()
+  const policy = witnessPolicyOf(config)
   const background = createBackground()
+  const pressure = new Pressure(store, config.maxPendingLeaves ?? 50_000)
   const context = {
-    ...{ store, node, clock, publicUrl, log: deployment.log, metrics, background },
+    ...{ store, node, clock, publicUrl, log: deployment.log, metrics, background, pressure },
+    ...{
+      witness: deployment.witness,
+      witnesses: policy,
+      promises: promiseKeyOf(node, deployment.log.name),
+    },
     ...{ roles, trustRoots, development: config.development ?? false },
   }
   const app = await buildServer(context, { logger: log })
@@ -104,7 +129,16 @@ export async function serve(
     log: deployment.log,
     roles,
     development: config.development ?? false,
+    witnesses:
+      policy &&
+      new WitnessRounds({
+        ...{ store, clock, policy, log: deployment.log.name },
+        onFault: (witness, fault) => metrics.witnessFaults.inc({ witness, fault }),
+      }),
+    ...{ trustRoots, ownRoot: deployment.ownRoot },
     trust: config.trustListUrl ? { url: config.trustListUrl, roots: trustRoots } : undefined,
+    pressure,
+    onIncluded: (seconds) => metrics.inclusion.observe(seconds),
     onError: (job, error) => log.error({ job, err: plain(withoutValues(error)) }, 'job failed'),
   })
   await warnOfKeys(deployment, { publicUrl, now: clock(), log })
@@ -130,6 +164,16 @@ async function warnOfKeys(
   const { faultsOfOwnKeys } = await import('./trust/own-keys.ts')
   if (!sealed) log.warn('the private keys are plain files: see symbolon keys seal')
   for (const fault of faultsOfOwnKeys(roles, { roots, url, now })) log.warn(fault)
+}
+
+/** Whom the node asks to cosign its log. A file that is malformed is an Error at start. */
+function witnessPolicyOf({ witnessPolicy: file }: Config): Policy | undefined {
+  if (file === undefined) return undefined
+  try {
+    return parsePolicy(sha256, readFileSync(file))
+  } catch (error) {
+    throw new Error('WITNESS_POLICY does not name a policy', { cause: error })
+  }
 }
 
 /** The logger of a process: JSON lines on standard output. */

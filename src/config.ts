@@ -12,6 +12,8 @@ const environment = z.object({
   KEYS_PASSPHRASE: z.string().min(1).optional(),
   KEYS_COMMAND: z.string().min(1).optional(),
   TRUST_LIST_URL: z.url({ protocol: /^https?$/ }).optional(),
+  WITNESS_POLICY: z.string().min(1).optional(),
+  MAX_PENDING_LEAVES: z.coerce.number().int().min(1).default(50_000),
   DEVELOPMENT: z.enum(['0', '1']).default('0'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
 })
@@ -30,6 +32,10 @@ export interface Config {
   readonly keysCommand?: string | undefined
   /** Where the trust list is fetched from, again and again. */
   readonly trustListUrl?: string | undefined
+  /** A file (tlog-policy): the witnesses that are asked, where they answer, how many are enough. */
+  readonly witnessPolicy?: string | undefined
+  /** Leaves that may wait for the log (PostgreSQL) before writes are refused. */
+  readonly maxPendingLeaves?: number
   /** Lets the credentials' endpoints live at plain `http://localhost`. Never in service. */
   readonly development?: boolean
 }
@@ -52,6 +58,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     keysPassphrase: data.KEYS_PASSPHRASE,
     keysCommand: data.KEYS_COMMAND,
     trustListUrl: data.TRUST_LIST_URL,
+    witnessPolicy: data.WITNESS_POLICY,
+    maxPendingLeaves: data.MAX_PENDING_LEAVES,
     development: data.DEVELOPMENT === '1',
   })
 }

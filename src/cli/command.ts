@@ -20,6 +20,7 @@ const commands: Record<string, readonly [load: () => Promise<Command>, summary: 
     async () => (await import('./organisations.ts')).runOrganisations,
     'import the tree of unions',
   ],
+  member: [async () => (await import('./member.ts')).runMember, 'erase a member for ever'],
   members: [async () => (await import('./members.ts')).runMembers, 'import a roster'],
   lists: [async () => (await import('./lists.ts')).runLists, 'put the people of a file on a list'],
   client: [async () => (await import('./client.ts')).runClient, 'register staff and programs'],
@@ -51,6 +52,14 @@ const commands: Record<string, readonly [load: () => Promise<Command>, summary: 
   trust: [
     async () => (await import('./trust.ts')).runTrust,
     'publish, take in and show the list of trusted nodes',
+  ],
+  witness: [
+    async () => (await import('./witness.ts')).runWitness,
+    'cosign the logs of others: trust-log, show, serve',
+  ],
+  receipt: [
+    async () => (await import('./receipt.ts')).runReceipt,
+    'verify receipts and promises offline',
   ],
   ledger: [
     async () => (await import('./ledger.ts')).runLedger,

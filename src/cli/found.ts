@@ -4,9 +4,11 @@ import { parseArgs } from 'node:util'
 import { systemClock } from '../base/clock.ts'
 import { Weather } from '../base/refusal.ts'
 import { readConfig } from '../config.ts'
-import { createKeyring } from '../keys/keyring.ts'
+import type { Authority } from '../keys/certificates.ts'
+import { createKeyring, type LogKey } from '../keys/keyring.ts'
 import { passphraseOf } from '../keys/passphrase.ts'
-import { foundNode } from '../keys/this-node.ts'
+import type { RoleKeys } from '../keys/role-keys.ts'
+import { foundNode, readNode } from '../keys/this-node.ts'
 import { openLog } from '../ledger/log-state.ts'
 import { type Location, locate, openStore } from '../store/open.ts'
 import { migratePostgres } from '../store/postgres.ts'
@@ -49,8 +51,8 @@ export async function found(given: Founding): Promise<{ origin: string; vkey: st
   const year = new Intl.DateTimeFormat('en', { year: 'numeric', timeZone: 'Asia/Shanghai' })
   const origin = `${host}/log/${code}/${year.format(now)}`
   const location = locate(databaseUrl, data)
-  const keys = await nodeKeys(given)
-  const { master, logs, discard } = createKeyring(data, origin, keys)
+  const { authority, ...keys } = await nodeKeys(given)
+  const { master, logs, roles, discard } = createKeyring(data, origin, keys)
   let founded: 'no' | 'perhaps' | 'yes' = 'no'
   try {
     const [log] = logs
@@ -62,6 +64,7 @@ export async function found(given: Founding): Promise<{ origin: string; vkey: st
         await openLog(tx, log, now)
       })
       founded = 'yes'
+      if (!given.root) await listItself(store, { master, log, roles, authority, now })
     } catch (error) {
       if (error instanceof Weather) founded = 'perhaps'
       throw error
@@ -86,7 +89,25 @@ async function nodeKeys({ code, nameZh, url, now, passphrase, root }: Founding) 
     : await makeRoot(`${nameZh} root`, now)
   const roleKeys = await makeRoleKeys(authority, { name: code, url, now })
   const own = root ? {} : { rootKey: pkcs8Of(authority.key) }
-  return { passphrase, roleKeys, root: authority.certificate, ...own }
+  return { passphrase, roleKeys, root: authority.certificate, ...own, authority }
+}
+
+/** A node that is its own root publishes the first trust list, with itself on it. */
+async function listItself(
+  store: Store,
+  given: {
+    readonly master: Uint8Array
+    readonly log: LogKey
+    readonly roles: RoleKeys
+    readonly authority: Authority
+    readonly now: number
+  },
+): Promise<void> {
+  const { master, log, roles, authority, now } = given
+  const { ownListDays, publishOwnList } = await import('../jobs/own-list.ts')
+  const node = await readNode(store, master)
+  const change = { entries: [], withdrawn: [], days: ownListDays, now }
+  await publishOwnList({ store, node, roles, log }, authority, change)
 }
 
 async function newStore(location: Location): Promise<Store> {

@@ -1,6 +1,6 @@
 /** Where a command writes. `process` itself is one. */
 export interface Io {
-  readonly stdout: { write(text: string): unknown }
+  readonly stdout: { write(text: string): unknown; readonly isTTY?: boolean | undefined }
   readonly stderr: { write(text: string): unknown; readonly isTTY?: boolean | undefined }
 }
 

@@ -9,13 +9,18 @@ import { currentLog } from '../ledger/log-state.ts'
 import { locate } from '../store/open.ts'
 import { readSnapshot } from '../store/snapshot.ts'
 import { type Environment, type Io, UsageError } from './io.ts'
+import { runReconcile } from './ledger-reconcile.ts'
 import { runVerify } from './ledger-verify.ts'
+import { runLogKeys } from './log-keys.ts'
 
 const usage = `usage:
   symbolon ledger verify --policy FILE (--dir DIR | --url URL | --db URL | --data DIR)
                          [--since FILE] [--receipt FILE]... [--tree-only] [--json]
   symbolon ledger export (--data DIR | --db URL) --to DIR [--json]
   symbolon ledger policy --data DIR [--json]
+  symbolon ledger rotate-key --data DIR [--json]
+  symbolon ledger drop-key --data DIR [--json]
+  symbolon ledger reconcile (--data DIR | --db URL) [--json]
 `
 
 /**
@@ -33,6 +38,10 @@ export async function runLedger(
     if (command === 'verify') return await runVerify(rest, io, env)
     if (command === 'export') return await runExport(rest, io, env)
     if (command === 'policy') return runPolicy(rest, io, env)
+    if (command === 'rotate-key' || command === 'drop-key') {
+      return await runLogKeys(command, rest, io, env)
+    }
+    if (command === 'reconcile') return await runReconcile(rest, io, env)
     io.stderr.write(usage)
     return 2
   } catch (error) {
@@ -72,7 +81,8 @@ function runPolicy(argv: readonly string[], io: Io, env: Environment): number {
   })
   if (!values.data) throw new UsageError('policy needs --data')
   const { logs } = openKeyring(values.data, passphraseOf(readConfig(env)))
-  const policy = [...logs.map(({ vkey }) => `log ${vkey}\n`), 'quorum none\n'].join('')
+  const keys = logs.flatMap((log) => [log, ...(log.also ?? [])])
+  const policy = [...keys.map(({ vkey }) => `log ${vkey}\n`), 'quorum none\n'].join('')
   io.stdout.write(values.json ? `${JSON.stringify({ policy })}\n` : policy)
   return 0
 }

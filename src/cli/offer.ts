@@ -6,14 +6,16 @@ import { openDeployment } from '../compose.ts'
 import { readConfig } from '../config.ts'
 import { createOffer, offerLink } from '../credentials/issuance/offers.ts'
 import { memberByNo } from '../identity/devices.ts'
+import { drawLink } from './draw-link.ts'
 import type { Environment, Io } from './io.ts'
 
 const usage = 'usage: symbolon offer MEMBER_NO --data DIR [--wait] [--json]\n'
 
 /**
- * `symbolon offer MEMBER_NO`: offers a member the membership credential and prints the link (for a
- * QR code) and the transaction code, which goes another way. PUBLIC_URL is the address of the
- * served node; without it, http://localhost at PORT. Refusals: NOT_FOUND, VERSION_CONFLICT.
+ * `symbolon offer MEMBER_NO`: offers a member the membership credential and prints the link (on a
+ * terminal as a QR code, too) and the transaction code, which goes another way. PUBLIC_URL is the
+ * address of the served node; without it, http://localhost at PORT. Refusals: NOT_FOUND,
+ * VERSION_CONFLICT.
  */
 export async function runOffer(
   argv: readonly string[],
@@ -52,9 +54,12 @@ export async function runOffer(
       expires_at: made.expiresAt,
     }
     if (values.json) io.stdout.write(`${JSON.stringify(told)}\n`)
-    else
-      for (const [word, value] of Object.entries(told))
+    else {
+      drawLink(io, told.credential_offer)
+      for (const [word, value] of Object.entries(told)) {
         io.stdout.write(`${word.padEnd(17)}${value}\n`)
+      }
+    }
     return 0
   } finally {
     await close()

@@ -5,6 +5,7 @@ import { systemClock } from '../base/clock.ts'
 import { openDeployment } from '../compose.ts'
 import { readConfig } from '../config.ts'
 import type { TrustList } from '../formats/trust-list.ts'
+import { ownEntry } from '../jobs/own-list.ts'
 import { takeTrustList } from '../jobs/trust-refresh.ts'
 import { fromPem } from '../keys/role-keys.ts'
 import { openRoot } from '../keys/root.ts'
@@ -12,7 +13,7 @@ import { fetchTrustList } from '../trust/fetch-list.ts'
 import { nextTrustList, signTrustList, trustEntry } from '../trust/publish-list.ts'
 import { keptTrustLists, readSignedList } from '../trust/trust-lists.ts'
 import { type Environment, type Io, UsageError } from './io.ts'
-import { ownEntry, publishOwn } from './trust-own.ts'
+import { publishOwn } from './trust-own.ts'
 
 const usage = `usage:
   symbolon trust entry --data DIR --out FILE

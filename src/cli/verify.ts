@@ -15,6 +15,7 @@ import {
   verificationState,
 } from '../credentials/presentation/verifications.ts'
 import { parseJsonObject } from '../formats/json.ts'
+import { drawLink } from './draw-link.ts'
 import { type Environment, type Io, UsageError } from './io.ts'
 
 const usage = 'usage: symbolon verify --dcql FILE --data DIR [--seconds N] [--dns] [--json]\n'
@@ -61,6 +62,7 @@ export async function runVerify(
     await store.transaction((tx) => createVerification(tx, prepared))
     const link = requestLink(publicUrl, prepared)
     const { id, expiresAt } = prepared
+    if (!values.json) drawLink(io, link)
     io.stdout.write(
       values.json
         ? `${JSON.stringify({ id, request_uri: link, expires_at: expiresAt })}\n`

@@ -1,6 +1,5 @@
 import { inflateSync } from 'node:zlib'
 
-import { toBase64 } from '../base/bytes.ts'
 import { type Clock, type Instant, second } from '../base/clock.ts'
 import { Weather } from '../base/refusal.ts'
 import { FormatError } from '../formats/error.ts'
@@ -12,9 +11,8 @@ import {
   statusListType,
   verifyStatusList,
 } from '../formats/status-list.ts'
-import { spkiOf } from '../keys/es256.ts'
-import { verifyEs256 } from '../keys/verify-es256.ts'
-import { checkCertificatePath } from '../trust/certificate-path.ts'
+import { verifyWithJwk } from '../keys/verify-jwk.ts'
+import type { trustedStatusSigner } from '../trust/trusted-signers.ts'
 
 /** Fetches an address; the platform's own `fetch` is one. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
@@ -23,14 +21,15 @@ export type Fetch = (url: string, init: RequestInit) => Promise<Response>
 export interface StatusCache {
   /**
    * The status: 0 valid, 1 revoked, 2 suspended. `issuer` is the credential's: a list signed for
-   * another is refused. FormatError as `verifyStatusList` and for an index out of range; what the
-   * certificate path throws; Weather when the list cannot be had and no copy in force is kept.
+   * another is refused. FormatError as `verifyStatusList` and for an index out of range; what
+   * `signer` throws; Weather when the list cannot be had and no copy in force is kept.
    */
   statusOf(reference: StatusReference, issuer: string): Promise<number>
 }
 
 interface Given {
-  readonly roots: () => readonly Uint8Array[]
+  /** Who may sign lists for credentials of that issuer: `trustedStatusSigner`. */
+  readonly signer: (issuer: string) => ReturnType<typeof trustedStatusSigner>
   readonly clock: Clock
   readonly fetch?: Fetch
   /** Plain http to this machine: in development only. */
@@ -120,27 +119,21 @@ async function bounded(response: Response): Promise<string> {
 }
 
 async function verified(
-  { roots, clock }: Given,
+  { signer, clock }: Given,
   compact: string,
   { uri, issuer }: { readonly uri: string; readonly issuer: string },
 ): Promise<Kept> {
   const now = clock()
   const token = await verifyStatusList(
     {
-      verifyEs256: async (jwk, signed, signature) => {
-        const spki = spkiOf(jwk)
-        return spki !== undefined && verifyEs256(spki, signed, signature)
-      },
+      verifyEs256: verifyWithJwk,
       inflate: (octets, maxOutputLength) => inflateSync(octets, { maxOutputLength }),
     },
     compact,
     {
       uri,
       clock: { nowSeconds: now / second, skewSeconds },
-      trust: ({ x5c = [] }) =>
-        checkCertificatePath(x5c.map(toBase64), {
-          ...{ roots: roots(), role: 'status', now, uri: issuer },
-        }).jwk,
+      trust: signer(issuer),
     },
   )
   const { ttlSeconds = ttlWithout, expiresSeconds = now / second + lifeWithout } = token

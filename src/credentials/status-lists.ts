@@ -37,7 +37,7 @@ export interface PublishedList {
 
 /** Makes the node's status list tokens, and makes each again only when it has something to say. */
 export interface StatusPublisher {
-  /** The token of a list; `undefined` for one that is not there. An Error without a status key. */
+  /** The token of a list; `undefined` for one that is not there. An Error without an issuer key. */
   list(number: number): Promise<PublishedList | undefined>
   /** The addresses of every list that may have a credential in force (draft-20 section 9.3). */
   aggregation(): Promise<readonly string[]>
@@ -57,7 +57,7 @@ export function createStatusPublisher(
       const row = await readList(store, number)
       if (!row) return undefined
       const issued = issuedAt(row, now)
-      const state = `${row.changes}:${issued}:${roles.current('status').kid}`
+      const state = `${row.changes}:${issued}:${roles.current('issuer').kid}`
       const known = made.get(number)
       if (known?.state === state) return known.list
       const list = await sign(given, row, issued)
@@ -121,7 +121,8 @@ async function sign(
     aggregationUri: statusAggregationUri(publicUrl),
     list,
   })
-  const key = roles.current('status')
+  // Wallets that are about (sd-jwt-js, credo-ts) check a list with the credential's key alone.
+  const key = roles.current('issuer')
   const header = { typ: statusListType, kid: key.kid, x5c: key.x5c }
   const token = await signJws(key.sign, header, payload)
   const said = sha256(utf8(`${key.kid}${JSON.stringify(payload)}`))

@@ -25,8 +25,9 @@ export function parseJson(bytes: Uint8Array): Json {
   } catch {
     throw new FormatError('JSON_MALFORMED', 'text is not JSON in UTF-8')
   }
-  check(value, 0)
-  refuseDuplicates(text)
+  const members = check(value, 0)
+  if (text.includes('\\')) refuseDuplicates(text)
+  else if (members !== colonsIn(text)) throw duplicate()
   return value
 }
 
@@ -52,22 +53,45 @@ export function member(object: JsonObject, name: string): Json | undefined {
   return Object.hasOwn(object, name) ? object[name] : undefined
 }
 
-function check(value: Json, depth: number): void {
+/** Answers how many members there are, at every depth. */
+function check(value: Json, depth: number): number {
   if (typeof value === 'string' && !value.isWellFormed()) {
     throw new FormatError('JSON_MALFORMED', 'string has a lone surrogate')
   }
   if (typeof value === 'number' && !Number.isFinite(value)) {
     throw new FormatError('JSON_MALFORMED', 'number is out of range')
   }
-  if (typeof value !== 'object' || value === null) return
+  if (typeof value !== 'object' || value === null) return 0
   if (depth === maxDepth) throw new FormatError('JSON_TOO_DEEP', 'JSON is nested too deeply')
   if (Object.hasOwn(value, '__proto__') || Object.keys(value).some((n) => !n.isWellFormed())) {
     throw new FormatError('JSON_MALFORMED', 'member has a name that is not allowed')
   }
-  for (const each of Object.values(value)) check(each, depth + 1)
+  const each = Object.values(value) as readonly Json[]
+  const own = Array.isArray(value) ? 0 : each.length
+  return each.reduce<number>((sum, one) => sum + check(one, depth + 1), own)
 }
 
-/** Walks over text that is known to be JSON: only strings and braces matter. */
+const [quote, colon] = [0x22, 0x3a]
+
+/**
+ * How many members were written in text that is known to be JSON and has no escapes: a colon
+ * outside of strings is one each. Of those that were written twice, reading has kept one.
+ */
+function colonsIn(text: string): number {
+  let colons = 0
+  let inString = false
+  for (let i = 0; i < text.length; i++) {
+    const letter = text.charCodeAt(i)
+    if (letter === quote) inString = !inString
+    else if (!inString && letter === colon) colons++
+  }
+  return colons
+}
+
+/**
+ * The slow way, for text with escapes. Reads the names itself: V8 13.6 may take an escaped name for
+ * another that it has met in objects of the same shape.
+ */
 function refuseDuplicates(text: string): void {
   const open: (Set<string> | undefined)[] = []
   let before = ''
@@ -78,9 +102,13 @@ function refuseDuplicates(text: string): void {
     else if (token === '}' || token === ']') open.pop()
     else if (token.startsWith('"') && names !== undefined && before !== ':') {
       const name = token.includes('\\') ? String(JSON.parse(token)) : token.slice(1, -1)
-      if (names.has(name)) throw new FormatError('JSON_DUPLICATE_MEMBER', 'member is there twice')
+      if (names.has(name)) throw duplicate()
       names.add(name)
     }
     before = token
   }
+}
+
+function duplicate(): FormatError {
+  return new FormatError('JSON_DUPLICATE_MEMBER', 'member is there twice')
 }

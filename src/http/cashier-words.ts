@@ -56,6 +56,7 @@ export const cashierWords: Record<RefusalCode, readonly [zh: string, en: string]
   PERSON_CAP_REACHED: ['已达领取上限', 'Limit reached'],
   QUOTA_EXHAUSTED: ['已领完', 'None left'],
   BUDGET_EXHAUSTED: ['项目预算不足', 'Budget exhausted'],
+  VERIFIER_UNAVAILABLE: ['本节点尚不能核验电子证件', 'This node cannot verify credentials yet'],
   REVERSAL_WINDOW_PASSED: ['已超过撤销时限', 'Too late to undo'],
   REVERSAL_LIMIT: ['撤销次数已达上限', 'Undone too often'],
   RETURN_NOT_ALLOWED: ['此券不可退回', 'Cannot be given back'],

@@ -1,8 +1,12 @@
 import type { Clock } from '../base/clock.ts'
+import type { Policy } from '../formats/tlog/policy.ts'
 import type { Background } from '../jobs/background.ts'
 import type { LogKey } from '../keys/keyring.ts'
+import type { PromiseKey } from '../keys/promise-key.ts'
 import type { RoleKeys } from '../keys/role-keys.ts'
 import type { ThisNode } from '../keys/this-node.ts'
+import type { WitnessKey } from '../keys/witness-key.ts'
+import type { Pressure } from '../ledger/pressure.ts'
 import type { Store } from '../store/store.ts'
 import type { Metrics } from './metrics.ts'
 
@@ -18,6 +22,12 @@ export interface Context {
   readonly publicUrl: string
   /** The log that is being written. */
   readonly log: LogKey
+  /** With which the node witnesses others' logs; without it, it is no witness. */
+  readonly witness: WitnessKey | undefined
+  /** Signs receipts of level 1. */
+  readonly promises: PromiseKey
+  /** The witnesses that the node asks to cosign its own log, and how many are enough. */
+  readonly witnesses: Policy | undefined
   /** The node's certified keys. */
   readonly roles: RoleKeys
   /** The roots that this node trusts, DER. */
@@ -25,6 +35,8 @@ export interface Context {
   /** True lets the credentials' endpoints live at plain `http://localhost`. */
   readonly development: boolean
   readonly metrics: Metrics
+  /** Refuses writes while too many leaves wait for the log. */
+  readonly pressure: Pressure
   /** For what goes on after the answer. */
   readonly background: Background
 }

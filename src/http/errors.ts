@@ -2,7 +2,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 
 import { Refusal, Weather } from '../base/refusal.ts'
-import { withoutValues } from '../store/errors.ts'
+import { connectionLost, withoutValues } from '../store/errors.ts'
 import type { Context } from './context.ts'
 import { internalProblem, type Problem, problemOf, problemType } from './problem.ts'
 import { securityHeaders } from './security-headers.ts'
@@ -55,7 +55,9 @@ function send(reply: FastifyReply, problem: Problem): FastifyReply {
 /** What was thrown, as a refusal; `undefined` for a mistake of ours. */
 function refusalOf(error: FastifyError): Refusal | undefined {
   if (error instanceof Refusal) return error
-  if (error instanceof Weather) return new Refusal('TEMPORARILY_UNAVAILABLE')
+  if (error instanceof Weather || connectionLost(error)) {
+    return new Refusal('TEMPORARILY_UNAVAILABLE')
+  }
   if (hasZodFastifySchemaValidationErrors(error)) {
     if (error.validationContext === 'headers') return new Refusal('IDEMPOTENCY_KEY_REQUIRED')
     const issues = error.validation.map(

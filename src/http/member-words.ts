@@ -80,6 +80,7 @@ export const memberWords: Record<RefusalCode, readonly [zh: string, en: string]>
   PERSON_CAP_REACHED: ['您已达到领取上限', 'You have reached the limit'],
   QUOTA_EXHAUSTED: ['已被领完', 'There are none left'],
   BUDGET_EXHAUSTED: ['项目预算不足', "The programme's budget is exhausted"],
+  VERIFIER_UNAVAILABLE: ['本节点尚不能核验电子证件', 'This node cannot verify credentials yet'],
   REVERSAL_WINDOW_PASSED: ['已超过撤销时限', 'It is too late to undo this'],
   REVERSAL_LIMIT: ['此券撤销次数已达上限', 'This voucher was undone too often'],
   RETURN_NOT_ALLOWED: ['此券不可退回', 'This voucher cannot be given back'],

@@ -11,6 +11,13 @@ export interface Metrics {
   readonly undeclared: Counter<'route' | 'code'>
   readonly logSize: Gauge
   readonly pendingLeaves: Gauge
+  /** From an entry's making to its leaf's index; on PostgreSQL, where a tick gives it. */
+  readonly inclusion: Histogram
+  /** Equations that did not hold in the latest nightly reconciliation: alarm above 0. */
+  readonly differences: Gauge
+  /** Requests to our witnesses that brought no cosignature. */
+  readonly witnessFaults: Counter<'witness' | 'fault'>
+  readonly unwitnessed: Gauge
 }
 
 /** Metrics of one server, in a registry of their own. */
@@ -49,6 +56,28 @@ export function createMetrics(): Metrics {
       registers,
     }),
     logSize: new Gauge({ name: 'symbolon_log_size', help: 'Leaves in the log', registers }),
+    witnessFaults: new Counter({
+      name: 'symbolon_witness_faults_total',
+      help: 'Requests to witnesses of our log that brought no cosignature, by reason',
+      labelNames: ['witness', 'fault'],
+      registers,
+    }),
+    unwitnessed: new Gauge({
+      name: 'symbolon_log_unwitnessed_seconds',
+      help: 'Age of the latest quorum while the log has grown past it, else 0',
+      registers,
+    }),
+    inclusion: new Histogram({
+      name: 'symbolon_log_inclusion_seconds',
+      help: 'Time from making an entry until its leaf is in the signed log',
+      buckets: [0.03, 0.1, 0.2, 0.3, 0.5, 1, 5, 30, 60],
+      registers,
+    }),
+    differences: new Gauge({
+      name: 'symbolon_reconciliation_differences',
+      help: 'Equations that did not hold in the latest nightly reconciliation',
+      registers,
+    }),
     pendingLeaves: new Gauge({
       name: 'symbolon_pending_leaves',
       help: 'Leaves that wait for their index',

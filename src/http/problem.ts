@@ -58,6 +58,7 @@ const table = {
   PERSON_CAP_REACHED: [422, 'never'],
   QUOTA_EXHAUSTED: [422, 'never'],
   BUDGET_EXHAUSTED: [422, 'after_action'],
+  VERIFIER_UNAVAILABLE: [422, 'after_action'],
   REVERSAL_WINDOW_PASSED: [422, 'never'],
   REVERSAL_LIMIT: [422, 'never'],
   RETURN_NOT_ALLOWED: [422, 'never'],

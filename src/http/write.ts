@@ -26,6 +26,8 @@ export interface Writing<Schema extends z.ZodType> {
   readonly status?: number
   /** A refusal that it answers, instead of throwing it, keeps everything it has written. */
   readonly work: (tx: Tx) => Promise<z.input<Schema> | Refusal>
+  /** What a good answer is given on its way, after the commit; the same for every twin. */
+  readonly told?: (answer: z.output<Schema>) => object
   /** What must outlive a refusal: counters, the refused redemption. */
   readonly onRefusal?: (tx: Tx, refusal: Refusal) => Promise<void>
 }
@@ -49,6 +51,7 @@ export async function write<Schema extends z.ZodType>(
   writing: Writing<Schema>,
 ): Promise<void> {
   const { store, node, clock } = context
+  context.pressure.requireRoom()
   const attempt = attemptOf(request, writing.principal, store.engine === 'sqlite')
   const status = writing.status ?? 200
   let twin: Answer | undefined
@@ -79,7 +82,14 @@ export async function write<Schema extends z.ZodType>(
   if (done.refused) throw done.refused
   if (done.replayed) reply.header('idempotent-replayed', 'true')
   const type = done.status >= 400 ? problemType : 'application/json; charset=utf-8'
-  reply.code(done.status).header('content-type', type).send(done.body)
+  const { told } = writing
+  const body = told && done.status < 400 ? withMore(done.body, told) : done.body
+  reply.code(done.status).header('content-type', type).send(body)
+}
+
+function withMore<Answer>(body: string, told: (answer: Answer) => object): string {
+  const answer: Answer & object = JSON.parse(body)
+  return JSON.stringify({ ...answer, ...told(answer) })
 }
 
 /**

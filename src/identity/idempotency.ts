@@ -98,7 +98,7 @@ export async function reserve(
   if (!known) throw new Refusal('IDEMPOTENCY_IN_PROGRESS')
   if (Buffer.compare(known.requestHash, hash) !== 0) throw new Refusal('IDEMPOTENCY_KEY_REUSED')
   if (known.status === 0) throw new Refusal('IDEMPOTENCY_IN_PROGRESS')
-  return { status: known.status, body: open(node, known.answer) }
+  return { status: known.status, body: opened(node, known.answer) }
 }
 
 /** Stores the answer of a key that `reserve` took. Sealed: answers may hold secrets and names. */
@@ -132,7 +132,7 @@ export async function keepRefusal(
   if (kept.length > 0) return undefined
   const [known] = await tx.perform(read, { principal, route, key })
   const twin = known && known.status !== 0 && Buffer.compare(known.requestHash, hash) === 0
-  return twin ? { status: known.status, body: open(node, known.answer) } : undefined
+  return twin ? { status: known.status, body: opened(node, known.answer) } : undefined
 }
 
 /** What a key was answered, for a client that lost the answer. */
@@ -143,7 +143,7 @@ export async function answerOf(
 ): Promise<Answer | undefined> {
   const [known] = await tx.perform(read, asked)
   if (!known || known.status === 0) return undefined
-  return { status: known.status, body: open(node, known.answer) }
+  return { status: known.status, body: opened(node, known.answer) }
 }
 
 /** Forgets answers that nobody will ask for again. */
@@ -156,7 +156,8 @@ function close(node: ThisNode, body: string): string {
   return Buffer.from(seal(node.sealing, utf8(body), 'answer')).toString('base64')
 }
 
-function open(node: ThisNode, answer: string): string {
+/** The JSON text of a stored answer. */
+export function opened(node: ThisNode, answer: string): string {
   const sealed = fromBase64(answer) ?? new Uint8Array(0)
   return new TextDecoder().decode(unseal(node.sealing, sealed, 'answer'))
 }

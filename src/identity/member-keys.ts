@@ -7,7 +7,8 @@ import type { Tx } from '../store/store.ts'
 
 /**
  * Gives a member a data key of their own, once: what the ledger discloses about them is sealed
- * under it, and deleting it erases that. A member who has one keeps it.
+ * under it, and deleting it erases that. A member who has one keeps it; one who was erased gets
+ * none.
  */
 export async function ensureMemberKey(
   tx: Tx,
@@ -15,9 +16,11 @@ export async function ensureMemberKey(
   memberId: string,
   random: Random = systemRandom,
 ): Promise<void> {
-  const { memberKeys } = tx.tables
+  const { memberKeys, erasures } = tx.tables
   const known = await tx.select().from(memberKeys).where(eq(memberKeys.memberId, memberId))
   if (known.length > 0) return
+  const erased = await tx.select().from(erasures).where(eq(erasures.memberId, memberId))
+  if (erased.length > 0) return
   const wrapped = seal(node.wrapping, random(32), purpose(memberId))
   await tx.insertMany(memberKeys, [{ memberId, wrapped }], { ignore: true })
 }

@@ -6,6 +6,7 @@ export const permissions = [
   'organisations.write',
   'members.read',
   'members.write',
+  'members.erase',
   'benefits.read',
   'benefits.write',
   'budgets.write',

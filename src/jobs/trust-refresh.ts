@@ -1,7 +1,12 @@
 import type { Instant } from '../base/clock.ts'
 import type { Store } from '../store/store.ts'
 import { fetchTrustList } from '../trust/fetch-list.ts'
-import { keepTrustList, keptTrustLists, verifyAgainstRoots } from '../trust/trust-lists.ts'
+import {
+  forgetTrustLists,
+  keepTrustList,
+  keptTrustLists,
+  verifyAgainstRoots,
+} from '../trust/trust-lists.ts'
 
 /** Where a node gets its trust list, and who may sign it (DER). */
 export interface TrustSource {
@@ -29,5 +34,7 @@ export async function takeTrustList(
 ): Promise<boolean> {
   const kept = await keptTrustLists(store.read, roots)
   const verified = await verifyAgainstRoots(token, { roots, kept, now })
-  return store.transaction((tx) => keepTrustList(tx, verified, now))
+  const fresh = await store.transaction((tx) => keepTrustList(tx, verified, now))
+  forgetTrustLists(store.read)
+  return fresh
 }

@@ -1,17 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import { type Clock, hour, minute } from '../base/clock.ts'
+import { type Clock, hour, minute, second } from '../base/clock.ts'
+import { forgetOffers } from '../credentials/issuance/forget.ts'
 import { forgetVerifications } from '../credentials/presentation/verifications.ts'
 import { forgetAnswers } from '../identity/idempotency.ts'
 import { forgetNonces } from '../identity/nonces.ts'
+import type { Authority } from '../keys/certificates.ts'
 import type { LogKey } from '../keys/keyring.ts'
 import type { RoleKeys } from '../keys/role-keys.ts'
 import type { ThisNode } from '../keys/this-node.ts'
-import { integrate } from '../ledger/integrate.ts'
+import type { Pressure } from '../ledger/pressure.ts'
 import type { Store } from '../store/store.ts'
+import type { WitnessRounds } from './ask-witnesses.ts'
 import { runBatches } from './batch-runner.ts'
+import { endDay } from './end-day.ts'
 import { sweepExpired } from './expiry.ts'
 import { followMembers } from './member-follower.ts'
+import { renewOwnList } from './own-list.ts'
+import { sequence } from './sequencer.ts'
 import { ImportWatch } from './stale-imports.ts'
 import { refreshTrustList, type TrustSource } from './trust-refresh.ts'
 import { tellResults } from './webhooks.ts'
@@ -37,8 +43,17 @@ export function startWorker(given: {
   readonly log: LogKey
   readonly roles: RoleKeys
   readonly development: boolean
+  readonly trustRoots: readonly Uint8Array[]
+  /** The root that the node has itself, whose list is renewed here. */
+  readonly ownRoot: () => Promise<Authority | undefined>
   /** Where the trust list comes from; none for a node that nobody lists. */
   readonly trust?: TrustSource | undefined
+  /** Who cosigns our checkpoints; none for a node that asks nobody. */
+  readonly witnesses?: WitnessRounds | undefined
+  /** Looks how many leaves wait (PostgreSQL). */
+  readonly pressure: Pressure
+  /** Told how many seconds each leaf has waited for its index (PostgreSQL). */
+  readonly onIncluded: (seconds: number) => void
   /** Told of a job that failed; it goes on with its next turn. */
   readonly onError: (job: string, error: unknown) => void
 }): Worker {
@@ -53,7 +68,7 @@ export function startWorker(given: {
 }
 
 function jobsOf(given: Omit<Parameters<typeof startWorker>[0], 'onError'>): Job[] {
-  const { store, clock, log, trust } = given
+  const { store, clock, trust, witnesses } = given
   const imports = new ImportWatch()
   const jobs: Job[] = [
     { name: 'batches', everyMs: 250, run: async () => (await runBatches(given)) > 0 },
@@ -64,9 +79,19 @@ function jobsOf(given: Omit<Parameters<typeof startWorker>[0], 'onError'>): Job[
       everyMs: hour,
       run: async () => {
         await sweepExpired(given)
+        await store.transaction((tx) => forgetOffers(tx, clock()), { bulk: true })
         return false
       },
     },
+    {
+      name: 'own list',
+      everyMs: hour,
+      run: async () => {
+        await renewOwnList(given)
+        return false
+      },
+    },
+    { name: 'day', everyMs: 10 * minute, run: () => endDay(given) },
     {
       name: 'forget',
       everyMs: minute,
@@ -86,9 +111,20 @@ function jobsOf(given: Omit<Parameters<typeof startWorker>[0], 'onError'>): Job[
     }
     jobs.push({ name: 'trust', everyMs: 15 * minute, run })
   }
+  if (witnesses) {
+    const run = async () => {
+      await witnesses.run()
+      return false
+    }
+    jobs.push({ name: 'witnesses', everyMs: second, run })
+  }
   if (store.engine === 'sqlite') return jobs
-  const tick = () => store.transaction((tx) => integrate(tx, log, clock(), { shared: true }))
-  return [...jobs, { name: 'sequencer', everyMs: 100, run: async () => (await tick()) > 0 }]
+  const look = async () => {
+    await given.pressure.look()
+    return false
+  }
+  jobs.push({ name: 'pressure', everyMs: 200, run: look })
+  return [...jobs, { name: 'sequencer', everyMs: 100, run: () => sequence(given) }]
 }
 
 async function repeat(job: Job, signal: AbortSignal, onError: (job: string, e: unknown) => void) {

@@ -4,9 +4,8 @@ import { fromBase64, toBase64 } from '../base/bytes.ts'
 import type { Random } from '../base/id.ts'
 import { systemRandom } from '../base/id.ts'
 import { sha256 } from '../base/sha256.ts'
-import { formatVkey, makeVkey, type NoteSigner, noteType } from '../formats/tlog/note.ts'
-import { ed25519FromSeed } from './ed25519.ts'
 import { createKeyFolder, type KeyFolder, openKeyFolder } from './key-folder.ts'
+import { readLogKeys, type SingleLogKey, writeLogKey } from './log-keys.ts'
 import {
   fromPem,
   type RoleKeys,
@@ -15,11 +14,14 @@ import {
   type WrittenRoleKey,
   writeRoleKey,
 } from './role-keys.ts'
+import { readWitnessKey, type WitnessKey, witnessNameOf, writeWitnessKey } from './witness-key.ts'
 
 /** The key that signs one log's checkpoints. The signer's name is the log's origin. */
-export interface LogKey extends NoteSigner {
-  /** Verifier key, as policies and auditors write it (signed-note 1.0.0). */
-  readonly vkey: string
+export interface LogKey extends SingleLogKey {
+  /** While the key is rotated: those that sign every checkpoint too, under the same name. */
+  readonly also?: readonly SingleLogKey[]
+  /** Looks at once whether the keys were rotated. */
+  look?(given: { readonly now: boolean }): void
 }
 
 /** The private keys of a deployment, as they lie in `<data>/keys`. */
@@ -27,6 +29,8 @@ export interface Keyring {
   /** Key-encryption key, 32 octets: wraps the data keys that the database holds. */
   readonly master: Uint8Array
   readonly logs: readonly LogKey[]
+  /** With which it witnesses others' logs; none in a folder that was never given one. */
+  readonly witness: WitnessKey | undefined
   /** The certified keys of the node. */
   readonly roles: RoleKeys
   /** The roots that this node trusts, DER. */
@@ -66,8 +70,8 @@ export function createKeyring(data: string, origin: string, given: NewKeyring = 
   const folder = createKeyFolder(folderIn(data), passphrase, random)
   try {
     folder.writeSecret(masterFile, toBase64(random(32)))
-    const file = `log-${origin.replaceAll(/[^A-Za-z0-9.-]+/g, '_')}.key`
-    folder.writeSecret(file, `${origin}+${toBase64(random(32))}`)
+    writeLogKey(folder, origin, random)
+    writeWitnessKey(folder, witnessNameOf(origin), random)
     for (const key of roleKeys) writeRoleKey(folder, key)
     if (root) pinRoot(folder, root)
     if (rootKey) folder.writeSecret(ownRootFile, toBase64(rootKey))
@@ -112,21 +116,11 @@ export function pinnedRoots(folder: KeyFolder): readonly Uint8Array[] {
 function read(folder: KeyFolder): Keyring {
   const master = fromBase64(folder.readSecret(masterFile))
   if (master?.length !== 32) throw new Error(`${masterFile} does not hold a key`)
-  const files = folder.list().filter((name) => /^log-.*\.key$/.test(name))
-  const logs = files.map((name) => readLogKey(folder.readSecret(name), name))
+  const logs = readLogKeys(folder)
   const { sealed } = folder
-  return { master, logs, roles: readRoleKeys(folder), trustRoots: pinnedRoots(folder), sealed }
-}
-
-function readLogKey(text: string, file: string): LogKey {
-  const at = text.length - 45 // the seed's 44 characters may hold a plus, and begin with one
-  const origin = text.slice(0, at)
-  const seed = fromBase64(text.slice(at + 1))
-  if (at < 1 || text[at] !== '+' || seed?.length !== 32)
-    throw new Error(`${file} does not hold a key`)
-  const { publicKey, sign } = ed25519FromSeed(seed)
-  const vkey = makeVkey(sha256, origin, noteType, publicKey)
-  return { name: vkey.name, keyId: vkey.keyId, sign, vkey: formatVkey(vkey) }
+  const witness = readWitnessKey(folder)
+  const trustRoots = pinnedRoots(folder)
+  return { master, logs, witness, roles: readRoleKeys(folder), trustRoots, sealed }
 }
 
 function folderIn(data: string): string {

@@ -19,6 +19,8 @@ export interface ThisNode {
   readonly wrapping: Uint8Array
   /** Authenticates our own access tokens. */
   readonly tokens: Uint8Array
+  /** Ed25519 seed: signs the promise that a leaf will be logged. */
+  readonly promising: Uint8Array
 }
 
 interface Founding {
@@ -58,5 +60,6 @@ export async function readNode(store: Store, master: Uint8Array): Promise<ThisNo
     hashing: deriveKey(data, 'hashing'),
     wrapping: deriveKey(master, 'members'),
     tokens: deriveKey(master, 'tokens'),
+    promising: deriveKey(master, 'promises'),
   }
 }

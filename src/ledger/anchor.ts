@@ -3,11 +3,14 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { utf8 } from '../base/bytes.ts'
 import { sha256 } from '../base/sha256.ts'
 import { type Checkpoint, openCheckpoint } from '../formats/tlog/checkpoint.ts'
+import { TlogError } from '../formats/tlog/error.ts'
 import { noteVerifier, parseVkey } from '../formats/tlog/note.ts'
+import { verifyConsistency } from '../formats/tlog/proof.ts'
 import { verifyEd25519 } from '../keys/ed25519.ts'
 import type { LogKey } from '../keys/keyring.ts'
 import type { Reader } from '../store/store.ts'
 import { logState } from './log-state.ts'
+import { consistencyProof } from './tree-reader.ts'
 
 /**
  * The last checkpoint this deployment is known to have signed, in a file outside the database's
@@ -20,9 +23,42 @@ export async function requireAnchored(reader: Reader, key: LogKey, file: string)
   const state = await logState(reader, key.name)
   if (!state || state.size < anchor.size) {
     throw new Error(
-      `the database holds ${state?.size ?? 0} leaves and the anchor ${anchor.size}: ` +
-        'an old backup was restored; nothing is signed',
+      `the database holds ${state?.size ?? 0} leaves and the anchor ${anchor.size}: an old backup ` +
+        `was restored; nothing is signed. ${remedy}`,
     )
+  }
+  if (!(await continues(reader, key, anchor))) {
+    throw new Error(
+      `the database's log is not a continuation of the anchor's ${anchor.size} leaves: it was ` +
+        `written on after an old backup was restored; nothing is signed. ${remedy}`,
+    )
+  }
+}
+
+const remedy =
+  'Restore the database as it was last (replay its WAL, or take the replica), or freeze this log ' +
+  'at the anchor and open its successor: docs/running.md, "When a backup is restored"'
+
+/** Whether the committed tree has the anchor's as its beginning. */
+async function continues(reader: Reader, key: LogKey, anchor: Checkpoint): Promise<boolean> {
+  const state = await logState(reader, key.name)
+  if (!state) return false
+  const opened = await openCheckpoint(utf8(state.checkpoint), verifiersOf(key))
+  const { size, root } = opened.checkpoint
+  const proof = await consistencyProof(reader, key.name, anchor.size, size)
+  const claim = {
+    first: anchor.size,
+    second: size,
+    firstRoot: anchor.root,
+    secondRoot: root,
+    proof,
+  }
+  try {
+    verifyConsistency(sha256, claim)
+    return true
+  } catch (error) {
+    if (error instanceof TlogError) return false
+    throw error
   }
 }
 
@@ -35,7 +71,11 @@ export async function writeAnchor(reader: Reader, key: LogKey, file: string): Pr
 }
 
 async function readAnchor(key: LogKey, file: string): Promise<Checkpoint> {
-  const verifier = noteVerifier(parseVkey(sha256, key.vkey), verifyEd25519)
-  const opened = await openCheckpoint(utf8(readFileSync(file, 'utf8')), [verifier])
+  const opened = await openCheckpoint(utf8(readFileSync(file, 'utf8')), verifiersOf(key))
   return opened.checkpoint
+}
+
+function verifiersOf(key: LogKey) {
+  const keys = [key, ...(key.also ?? [])]
+  return keys.map(({ vkey }) => noteVerifier(parseVkey(sha256, vkey), verifyEd25519))
 }

@@ -86,13 +86,14 @@ type Pending = Tx['tables']['pendingLeaves']['$inferSelect']
  *
  * It reads size and frontier here and never trusts memory: another process may write the same log.
  * With `shared`, many instances tick at once: whoever holds the log's row goes on and the others
- * leave (PostgreSQL). A leaf whose `prev` is not in the log yet waits for the next tick.
+ * leave (PostgreSQL). A leaf whose `prev` is not in the log yet waits for the next tick. `onTaken`
+ * is told what was taken, before it is committed.
  */
 export async function integrate(
   tx: Tx,
   key: LogKey,
   now: Instant,
-  { shared }: { readonly shared: boolean },
+  { shared, onTaken }: { readonly shared: boolean; onTaken?: (entryIds: string[]) => void },
 ): Promise<number> {
   const log = key.name
   if (shared && !(await takeLog(tx, log))) return 0
@@ -102,6 +103,53 @@ export async function integrate(
   assert(state, `there is no log ${log}`)
   const leaves = shared ? await inOrder(tx, log, pending) : pending
 
+  await extend(tx, key, { state, leaves, now })
+  await removePending(tx, log, shared, leaves, pending)
+  onTaken?.(leaves.map(({ entryId }) => entryId))
+  return leaves.length
+}
+
+/**
+ * Gives one pending entry the next index, ahead of whatever else is waiting: for an entry that
+ * speaks of the log as it stands. The caller has `holdLog`.
+ */
+export async function appendAtOnce(
+  tx: Tx,
+  key: LogKey,
+  entryId: string,
+  now: Instant,
+): Promise<void> {
+  const { pendingLeaves } = tx.tables
+  const leaves = await tx
+    .delete(pendingLeaves)
+    .where(eq(pendingLeaves.entryId, entryId))
+    .returning()
+  assert.equal(leaves.length, 1, 'the entry does not wait')
+  const [state] = await tx.perform(readState, { log: key.name })
+  assert(state, `there is no log ${key.name}`)
+  await extend(tx, key, { state, leaves, now })
+}
+
+/** Keeps others from extending a log until this transaction ends; false when another has it. */
+export async function holdLog(tx: Tx, log: string): Promise<boolean> {
+  const { logState } = tx.tables
+  const held = await tx
+    .update(logState)
+    .set({ log })
+    .where(eq(logState.log, log))
+    .returning({ log: logState.log })
+  return held.length === 1
+}
+
+interface Extension {
+  readonly state: Tx['tables']['logState']['$inferSelect']
+  readonly leaves: readonly Pending[]
+  readonly now: Instant
+}
+
+/** Appends leaves to the tree as it stands, with their tiles and the signed checkpoint. */
+async function extend(tx: Tx, key: LogKey, { state, leaves, now }: Extension): Promise<void> {
+  const log = key.name
   const tree = Frontier.restore(sha256, state.size, state.frontier)
   const tiles = new TileWriter()
   for (const { leafHash } of leaves) tree.append(leafHash, tiles.note)
@@ -116,7 +164,6 @@ export async function integrate(
     })),
   )
   await tiles.write(tx, log)
-  await removePending(tx, log, shared, leaves, pending)
   const { logState } = tx.tables
   const moved = await tx
     .update(logState)
@@ -129,7 +176,6 @@ export async function integrate(
     .where(and(eq(logState.log, log), eq(logState.size, state.size)))
     .returning({ size: logState.size })
   assert.equal(moved.length, 1, `log ${log} moved under us`)
-  return leaves.length
 }
 
 /** How many leaves wait, and the oldest entry among them. */

@@ -168,14 +168,16 @@ interface Made {
 
 /**
  * Seals what opens the digests: member and evidence under the member's key, the rest under the
- * node's, so that erasing a member never destroys a merchant's claim.
+ * node's, so that erasing a member never destroys a merchant's claim. Of a member without a key
+ * (erased, or never met) nothing is kept that could open.
  */
 function sealed(node: ThisNode, entry: Entry, made: readonly Made[]) {
   const about = (names: readonly string[]) =>
     utf8(JSON.stringify(made.filter((m) => names.includes(m.name)).map((m) => m.disclosure)))
-  const { memberKey } = entry
-  const own = ['member', 'evidence']
-  const others = ['merchant', 'terminal', 'operator', 'reason', ...(memberKey ? [] : own)]
+  const { memberKey, commits } = entry
+  const byMember = commits?.operator?.startsWith('member:') // names the member once more
+  const own = ['member', 'evidence', ...(byMember ? ['operator'] : [])]
+  const others = ['merchant', 'terminal', 'reason', ...(byMember ? [] : ['operator'])]
   return {
     member: memberKey ? seal(memberKey, about(own), `disclosure:${entry.id}`) : null,
     node: seal(node.sealing, about(others), `disclosure:${entry.id}`),

@@ -8,10 +8,10 @@ import { signNote } from '../formats/tlog/note.ts'
 import type { LogKey } from '../keys/keyring.ts'
 import type { Reader, Tx } from '../store/store.ts'
 
-/** The signed checkpoint of a tree, as text. */
+/** The checkpoint of a tree, as text, signed by every key that the log has. */
 export function checkpointText(key: LogKey, size: number, root: Uint8Array): string {
   const text = formatCheckpoint({ origin: key.name, size, root: new Uint8Array(root) })
-  return new TextDecoder().decode(signNote(text, [key]))
+  return new TextDecoder().decode(signNote(text, [key, ...(key.also ?? [])]))
 }
 
 /** Begins an empty log. */

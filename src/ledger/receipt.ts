@@ -1,13 +1,11 @@
 import { and, eq, sql } from 'drizzle-orm'
 
 import { type Bytes, utf8 } from '../base/bytes.ts'
-import { sha256 } from '../base/sha256.ts'
-import { inclusionNodes, proveInclusion } from '../formats/tlog/merkle.ts'
 import { formatReceipt } from '../formats/tlog/receipt.ts'
-import { tileReader, tilesFor } from '../formats/tlog/tiles.ts'
 import { type Reader, statement } from '../store/store.ts'
+import { firstWitnessed } from './cosigned.ts'
 import { logState } from './log-state.ts'
-import { tileRow } from './static-log.ts'
+import { inclusionProof } from './tree-reader.ts'
 
 const findEntry = statement<{ log: string; entry: string }>()((db) => {
   const { logLeaves, journalEntries } = db.tables
@@ -26,36 +24,66 @@ const findEntry = statement<{ log: string; entry: string }>()((db) => {
     )
 })
 
+/** A receipt of level 2 or 3 (`4-ledger.md`, section 3.4). */
+export interface EntryReceipt {
+  /** Signed by the log alone, or cosigned by a quorum of its witnesses. */
+  readonly level: 'inclusion' | 'witnessed'
+  /** `c2sp.org/tlog-proof@v1`, with the entry in it. */
+  readonly bytes: Bytes
+}
+
 /**
- * A receipt of level 2 (`4-ledger.md`, section 3.4) for a journal entry: `c2sp.org/tlog-proof@v1`
- * with the entry in it, at the committed checkpoint. `undefined` while the entry has no index.
+ * The best receipt there is of a journal entry: at the first checkpoint with it that a quorum has
+ * cosigned, else at the committed one. `undefined` while the entry has no index.
  */
+export async function bestReceiptOf(
+  reader: Reader,
+  log: string,
+  entryId: string,
+): Promise<EntryReceipt | undefined> {
+  const [found] = await reader.perform(findEntry, { log, entry: entryId })
+  if (!found) return undefined
+  const witnessed = await firstWitnessed(reader, log, found.index)
+  if (witnessed) {
+    return { level: 'witnessed', bytes: await receiptAt(reader, log, found, witnessed) }
+  }
+  // Read after the leaf: a tree that has grown meanwhile holds the leaf all the same.
+  const state = await logState(reader, log)
+  if (!state || found.index >= state.size) return undefined
+  return { level: 'inclusion', bytes: await receiptAt(reader, log, found, state) }
+}
+
+/** The octets of `bestReceiptOf`. */
 export async function receiptOf(
   reader: Reader,
   log: string,
   entryId: string,
 ): Promise<Bytes | undefined> {
-  const [found] = await reader.perform(findEntry, { log, entry: entryId })
-  if (!found) return undefined
-  // Read after the leaf: a tree that has grown meanwhile holds the leaf all the same.
-  const state = await logState(reader, log)
-  if (!state || found.index >= state.size) return undefined
-  const { index, leaf } = found
-  const tiles = new Map<string, Uint8Array>()
-  for (const tile of tilesFor(inclusionNodes(index, state.size), state.size)) {
-    const data = await tileRow(reader, log, tile)
-    if (!data) throw new Error(`tile ${tile.level}/${tile.index} of ${log} is missing`)
-    tiles.set(`${tile.level}/${tile.index}`, data)
-  }
-  const read = tileReader(
-    sha256,
-    state.size,
-    ({ level, index: n }) => tiles.get(`${level}/${n}`) ?? new Uint8Array(0),
-  )
+  return (await bestReceiptOf(reader, log, entryId))?.bytes
+}
+
+/** An entry of the journal: its leaf's hash and when it was booked. One that is not is an Error. */
+export async function entryOf(reader: Reader, bucket: number, id: string) {
+  const { journalEntries } = reader.tables
+  const [entry] = await reader
+    .select({ leafHash: journalEntries.leafHash, at: journalEntries.at })
+    .from(journalEntries)
+    .where(and(eq(journalEntries.bucket, bucket), eq(journalEntries.id, id)))
+  if (!entry) throw new Error('an entry is not in the journal')
+  return entry
+}
+
+async function receiptAt(
+  reader: Reader,
+  log: string,
+  { index, leaf }: { readonly index: number; readonly leaf: Uint8Array },
+  { size, checkpoint }: { readonly size: number; readonly checkpoint: string },
+): Promise<Bytes> {
+  const proof = await inclusionProof(reader, log, index, size)
   return formatReceipt({
     extra: new Uint8Array(leaf),
     index,
-    proof: proveInclusion(sha256, index, state.size, read),
-    checkpoint: utf8(state.checkpoint),
+    proof,
+    checkpoint: utf8(checkpoint),
   })
 }

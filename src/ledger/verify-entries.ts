@@ -50,6 +50,9 @@ export class EntryCheck {
     this.#time(index, leaf.t)
     const fault = postingFault(leaf, kind)
     if (fault) this.#findings.add('postings', `${leaf.k}: ${fault}`, index)
+    if (leaf.k === 'ledger.close' && !this.#balances(leaf.b)) {
+      this.#findings.add('conservation', 'trial balance is not that of the leaves before', index)
+    }
     return { leaf, kind, moved: this.#book(leaf) }
   }
 
@@ -115,6 +118,16 @@ export class EntryCheck {
       if (amount > 0) moved += amount
     }
     return moved
+  }
+
+  /** True when `stated` is every account that is not zero, by name, with its balance. */
+  #balances(stated: unknown): boolean {
+    const totals = accounts.map((account, i) => {
+      const sums = [...this.#sums.values()]
+      return [account as string, sums.reduce((sum, each) => sum + (each[i] ?? 0), 0)] as const
+    })
+    const open = totals.filter(([, sum]) => sum !== 0).sort(([a], [b]) => (a < b ? -1 : 1))
+    return JSON.stringify(stated) === JSON.stringify(open)
   }
 
   #wrong(message: string): void {

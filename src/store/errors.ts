@@ -42,6 +42,21 @@ function isEngines(error: unknown): boolean {
   return 'severity' in error || String(error.code).startsWith('SQLITE')
 }
 
+/** The code of an error, or of what caused it: the engine's, or the network's. */
+export function codeOf(error: unknown): string {
+  for (let e = error; e instanceof Error; e = e.cause) if ('code' in e) return String(e.code)
+  return ''
+}
+
+/** True when the server went away under a query, or ended its session: it may be asked again. */
+export function connectionLost(error: unknown): boolean {
+  if (/^(08|57P)|^(ECONN|EPIPE|ETIMEDOUT)/.test(codeOf(error))) return true
+  for (let e = error; e instanceof Error; e = e.cause) {
+    if (/Connection terminated|not queryable/.test(e.message)) return true
+  }
+  return false
+}
+
 function publicPart(cause: unknown): { code: string; words: string } {
   if (!(cause instanceof Error)) return { code: '', words: 'unknown cause' }
   const code = 'code' in cause ? String(cause.code) : ''

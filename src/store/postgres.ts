@@ -6,7 +6,7 @@ import { migrate } from 'drizzle-orm/node-postgres/migrator'
 import pg from 'pg'
 
 import { Refusal, Weather } from '../base/refusal.ts'
-import { withoutValues } from './errors.ts'
+import { codeOf, connectionLost, withoutValues } from './errors.ts'
 import { insertManyPostgres } from './insert-many.ts'
 import { postgresKit } from './kit.postgres.ts'
 import { migrationsFolder, pendingMigrations } from './migrations.ts'
@@ -36,6 +36,8 @@ const current = new AsyncLocalStorage<symbol>()
 export async function openPostgres(url: string, size = 20): Promise<Store> {
   const pool = new pg.Pool({ connectionString: url, max: size })
   pool.on('error', () => {}) // an idle connection died; the next query takes another
+  // One that was lent out died between two queries: the next of them rejects and tells.
+  pool.on('connect', (client) => client.on('error', () => {}))
   const sessions = new WeakMap<pg.PoolClient, ReturnType<typeof lender>>()
   const behind = pendingMigrations('postgres', await appliedMigrations(pool))
   if (behind > 0) {
@@ -182,22 +184,9 @@ async function giveBack(client: pg.PoolClient): Promise<void> {
   }
 }
 
-function codeOf(error: unknown): string {
-  for (let e = error; e instanceof Error; e = e.cause) if ('code' in e) return String(e.code)
-  return ''
-}
-
 /** Deadlock or serialization failure: the server undid it, so it may be done again. */
 function rolledBackByServer(error: unknown): boolean {
   return ['40P01', '40001'].includes(codeOf(error))
-}
-
-function connectionLost(error: unknown): boolean {
-  if (/^(08|57P)|^(ECONN|EPIPE|ETIMEDOUT)/.test(codeOf(error))) return true
-  for (let e = error; e instanceof Error; e = e.cause) {
-    if (/Connection terminated|not queryable/.test(e.message)) return true
-  }
-  return false
 }
 
 async function appliedMigrations(pool: pg.Pool): Promise<number> {

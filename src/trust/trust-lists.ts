@@ -135,6 +135,41 @@ export async function keptTrustLists(
   return kept
 }
 
+/** For how long a process need not look again: so late, at most, it sees what another accepted. */
+const restMs = 1000
+
+/** By the machine's own time: a wall clock that is set back must not make it last. */
+const lookedAt = new WeakMap<
+  Reader,
+  {
+    readonly at: number
+    readonly roots: readonly Uint8Array[]
+    readonly lists: Promise<readonly KeptTrustList[]>
+  }
+>()
+
+/**
+ * The same, as they were at most a second ago: for verifying, where each credential would cost a
+ * query. What this process accepts itself counts at once, by `forgetTrustLists`.
+ */
+export function recentTrustLists(
+  reader: Reader,
+  roots: readonly Uint8Array[],
+): Promise<readonly KeptTrustList[]> {
+  const now = performance.now()
+  const seen = lookedAt.get(reader)
+  if (seen && seen.roots === roots && now - seen.at < restMs) return seen.lists
+  const lists = keptTrustLists(reader, roots)
+  lookedAt.set(reader, { at: now, roots, lists })
+  lists.catch(() => forgetTrustLists(reader))
+  return lists
+}
+
+/** Makes the next verification look again. For whoever has just accepted a list. */
+export function forgetTrustLists(reader: Reader): void {
+  lookedAt.delete(reader)
+}
+
 async function readList(reader: Reader, root: string): Promise<KeptTrustList | undefined> {
   const { trustLists } = reader.tables
   const [row] = await reader.select().from(trustLists).where(eq(trustLists.root, root))

@@ -8,7 +8,7 @@ import type { Role, RoleKeys } from '../keys/role-keys.ts'
 import type { Store } from '../store/store.ts'
 import { checkCertificatePath } from './certificate-path.ts'
 import { TrustError } from './error.ts'
-import { type KeptTrustList, keptTrustLists } from './trust-lists.ts'
+import { type KeptTrustList, recentTrustLists } from './trust-lists.ts'
 
 /** What this node knows of others, and of itself. The http context is one. */
 export interface TrustGround {
@@ -108,7 +108,7 @@ interface Wanted {
 /** Throws TrustError unless a list in force, or our own keyring, has the key. */
 async function requireListed(ground: TrustGround, wanted: Wanted): Promise<void> {
   if (wanted.issuer === ground.publicUrl) return requireOwn(ground, wanted)
-  const lists = await keptTrustLists(ground.store.read, ground.trustRoots)
+  const lists = await recentTrustLists(ground.store.read, ground.trustRoots)
   if (lists.length === 0) throw new TrustError('TRUST_LIST_MISSING', 'there is no trust list')
   const fresh = lists.filter(({ list }) => ground.clock() <= list.nextUpdate)
   if (fresh.length === 0) throw new TrustError('TRUST_LIST_STALE', 'trust list is past its time')

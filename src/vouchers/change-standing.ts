@@ -4,7 +4,7 @@ import type { Instant } from '../base/clock.ts'
 import { newId } from '../base/id.ts'
 import { Refusal } from '../base/refusal.ts'
 import type { BenefitVersion } from '../benefits/versions.ts'
-import { memberKeyOf } from '../identity/member-keys.ts'
+import { ensureMemberKey, memberKeyOf } from '../identity/member-keys.ts'
 import type { ThisNode } from '../keys/this-node.ts'
 import { book, drawUp, type Entry } from '../ledger/journal.ts'
 import type { Tx } from '../store/store.ts'
@@ -53,6 +53,7 @@ export async function changeStanding(
   const { bucket, id, memberId, lastLeaf } = voucher
   const version = voucher.version + 1
   const actor = `staff:${staff}`
+  await ensureMemberKey(tx, node, memberId)
   const memberKey = await memberKeyOf(tx, node, memberId)
   const drawn = drawUp(node, {
     id: newId(now),

@@ -1,6 +1,7 @@
-// npm run bench -- redeem|issue|verify [--engine sqlite|postgres] [--json]
+// npm run bench -- redeem|issue|verify|credentials [--engine sqlite|postgres] [--json]
 import { parseArgs } from 'node:util'
 
+import { benchCredentials } from './credentials.ts'
 import { benchIssue } from './issue.ts'
 import { benchRedeem } from './redeem.ts'
 import { benchVerify } from './verify.ts'
@@ -13,12 +14,17 @@ const { values, positionals } = parseArgs({
   },
   allowPositionals: true,
 })
-const benches = { redeem: benchRedeem, issue: benchIssue, verify: benchVerify }
+const benches = {
+  redeem: benchRedeem,
+  issue: benchIssue,
+  verify: benchVerify,
+  credentials: benchCredentials,
+}
 const bench = benches[positionals[0] as keyof typeof benches]
 const engine = values.engine === 'postgres' ? 'postgres' : 'sqlite'
 if (!bench) {
   process.stderr.write(
-    'usage: npm run bench -- redeem|issue|verify [--engine sqlite|postgres] [--json]\n',
+    'usage: npm run bench -- redeem|issue|verify|credentials [--engine sqlite|postgres] [--json]\n',
   )
   process.exit(2)
 }

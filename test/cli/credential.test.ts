@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+import { runCommand } from '../../src/cli/command.ts'
+import { encodeQr, qrTerminal } from '../../src/formats/qr.ts'
 import { answerOf, symbolon } from '../support/command-line.ts'
 import { engines } from '../support/engines.ts'
 import { copiesOf, openUnion, type Union, walletAgent } from '../support/wallet-agent.ts'
@@ -42,6 +45,19 @@ describe.each(engines)('symbolon offer and credential on %s', (engine) => {
     expect(resumed.status).toBe('valid')
     const again = await run('credential', 'resume', String(one?.id), ...why)
     expect(again).toMatchObject({ code: 1, err: expect.stringContaining('VERSION_CONFLICT') })
+  })
+
+  it('draws the link on a terminal, and in no file', async () => {
+    const { data, env } = union.server.deployment
+    let out = ''
+    const stdout = { isTTY: true, write: (text: string) => (out += text) }
+    const io = { stdout, stderr: { write: () => true } }
+    const argv = ['offer', String(union.people[1]), '--data', data]
+    expect(await runCommand(argv, io, { ...env, PUBLIC_URL: union.server.url })).toBe(0)
+    const link = /openid-credential-offer:\S+/.exec(out)?.[0] ?? ''
+    expect(out.startsWith(`${qrTerminal(encodeQr(link))}\n`)).toBe(true)
+    const { out: piped } = await run('offer', String(union.people[1]))
+    expect(piped.startsWith('offer_id')).toBe(true)
   })
 
   it('refuses a member that is not there, and a reason that is none', async () => {

@@ -68,7 +68,7 @@ describe.each(engines)('symbolon verify on %s', (engine) => {
 
   it('prints it for people, too, and knows us by our host when asked', async () => {
     const { code, out } = await run(['--dns'], async (link) => {
-      expect(link).toMatch(/^openid4vp:\/\/\?client_id=x509_san_dns%3Alocalhost&/)
+      expect(link).toMatch(/^openid4vp:\/\/\?client_id=x509_san_dns:localhost&/)
       await presentTo(ground, link, [await newCredential(ground)])
     })
     expect([code, out.includes('"name": "李雷"')]).toEqual([0, true])

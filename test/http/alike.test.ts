@@ -23,9 +23,12 @@ const cost = { queries: 0, checks: 0 }
 const verbs = new Set(['perform', 'select', 'selectDistinct', 'insert', 'update', 'delete'])
 const others = new Set(['rows', '$count', 'insertMany', 'with'])
 
-/** Whether a job of the worker's is asking, which runs between requests. */
+/**
+ * Whether a job of the worker's is asking, which runs between requests, or the look at the backlog,
+ * which one request in a while pays for whatever it asks.
+ */
 function byJob(): boolean {
-  return /\/src\/jobs\//.test(new Error().stack ?? '')
+  return /\/src\/(jobs\/|ledger\/pressure\.)/.test(new Error().stack ?? '')
 }
 
 function counted<T extends object>(reader: T): T {

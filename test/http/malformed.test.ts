@@ -23,7 +23,7 @@ import { broken, type JsonSchema, keeping } from './schema-arbitrary.ts'
 const runs = Number(process.env.FUZZ_RUNS ?? 300)
 
 /** Answered in the forms of their specifications. */
-const ownForm = /^\/(oauth|openid4vci|vp|status)\//
+const ownForm = /^\/(oauth|openid4vci|vp|status|witness)\//
 
 describe.each(engines)('whatever is asked, on %s', (engine) => {
   let ground: Ground

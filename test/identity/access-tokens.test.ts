@@ -10,7 +10,7 @@ const issuer = 'https://nx.example'
 const now = 1_790_000_000_000
 const tokens = new Uint8Array(32).fill(7)
 const node: ThisNode = {
-  ...{ number: 64, code: 'nx', nameZh: '宁夏', tokens },
+  ...{ number: 64, code: 'nx', nameZh: '宁夏', tokens, promising: tokens },
   ...{ sealing: tokens, hashing: tokens, wrapping: tokens },
 }
 const device = { kind: 'device', id: 'd-1', thumbprint: 'tp' } as const

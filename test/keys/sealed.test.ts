@@ -30,7 +30,7 @@ describe('sealed keys', () => {
     const { master } = await newKeyring(data, true)
     const files = readdirSync(join(data, 'keys'))
     const secret = files.filter(isSecretFile)
-    expect(secret).toHaveLength(9) // master, log, the node's own root, six roles
+    expect(secret).toHaveLength(10) // master, log, witness, the node's own root, six roles
     for (const file of secret) {
       const bytes = readFileSync(join(data, 'keys', file))
       expect(bytes.toString()).toMatch(/^sealed:[A-Za-z0-9+/=]+\n$/)
@@ -76,7 +76,7 @@ describe('sealed keys', () => {
     const data = folder()
     const made = await newKeyring(data, false)
     expect(made.sealed).toBe(false)
-    expect(sealKeyFolder(join(data, 'keys'), passphrase, isSecretFile)).toBe(9)
+    expect(sealKeyFolder(join(data, 'keys'), passphrase, isSecretFile)).toBe(10)
     expect(() => openKeyring(data)).toThrow('sealed')
     expect(openKeyring(data, passphrase).master).toEqual(made.master)
     expect(readdirSync(data)).toEqual(['keys'])

@@ -36,6 +36,6 @@ describe.each(engines)('a budget on %s', (engine) => {
       return programme.id
     })
     expect((await budgetOf(store.read, id)).available).toBe(3000)
-    await expectAudited({ store, node, log, close })
+    await expectAudited({ store, log, close })
   })
 })

@@ -40,6 +40,8 @@ interface Wishes {
   readonly watch?: (store: Store) => Store
   /** Below which path of its host the node is known: `/nodes/nx`. */
   readonly path?: string
+  /** Whom the servers ask to cosign: a policy file, read at every start. */
+  readonly witnesses?: { policy?: string }
 }
 
 export async function startServer(engine: Engine, wishes: Wishes = {}): Promise<TestServer> {
@@ -88,6 +90,7 @@ export async function startServer(engine: Engine, wishes: Wishes = {}): Promise<
       anchorFile: undefined,
       logLevel: 'info',
       development: true,
+      witnessPolicy: wishes.witnesses?.policy,
     }
     const log = pino({ level: 'debug', base: null }, { write: (line) => lines.push(line) })
     const opened = await openDeployment({ data: deployment.data, config, clock: server.clock })

@@ -10,6 +10,7 @@ import type { JsonObject } from '../../formats/json.ts'
 import { keyedHash } from '../../keys/seal.ts'
 import type { ThisNode } from '../../keys/this-node.ts'
 import type { Reader, Tx } from '../../store/store.ts'
+import { linkQuery } from '../link-query.ts'
 import { membershipConfiguration } from './metadata.ts'
 
 export type Offer = Reader['tables']['credentialOffers']['$inferSelect']
@@ -114,8 +115,8 @@ export async function showOffer(
 
 /** The link of an offer, by reference (section 4.1.3): what the QR code says. */
 export function offerLink(publicUrl: string, id: string): string {
-  const at = encodeURIComponent(`${publicUrl}/offers/${id}`)
-  return `openid-credential-offer://?credential_offer_uri=${at}`
+  const query = linkQuery({ credential_offer_uri: `${publicUrl}/offers/${id}` })
+  return `openid-credential-offer://?${query}`
 }
 
 /** The offer that a pre-authorized code is of; `undefined` for what is no code of ours. */

@@ -5,6 +5,7 @@ import { sdJwtVcFormat } from '../../formats/dcql.ts'
 import type { Json, JsonObject } from '../../formats/json.ts'
 import { signJws } from '../../formats/jws.ts'
 import type { RoleKey } from '../../keys/role-keys.ts'
+import { linkQuery } from '../link-query.ts'
 import { contentEncryptions, encryptionJwk } from './response-key.ts'
 import type { Verification } from './verifications.ts'
 
@@ -43,7 +44,7 @@ export function requestLink(
   verification: Pick<Verification, 'requestId' | 'clientId'>,
   scheme = 'openid4vp://',
 ): string {
-  const query = new URLSearchParams({
+  const query = linkQuery({
     client_id: verification.clientId,
     request_uri: requestUri(publicUrl, verification),
     request_uri_method: 'post',

@@ -200,6 +200,11 @@ export function shownIn(
   )
 }
 
+/** What was shown, as the JSON text that was sealed. */
+export function resultText(node: ThisNode, id: string, sealed: Uint8Array): string {
+  return new TextDecoder().decode(unseal(node.sealing, sealed, `${resultPurpose}:${id}`))
+}
+
 /** Uses up what was confirmed, once. Answers whether it was still there. */
 export async function spendVerification(tx: Tx, id: string, now: Instant): Promise<boolean> {
   const { verifications } = tx.tables

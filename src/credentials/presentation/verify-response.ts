@@ -6,13 +6,11 @@ import { type CredentialQuery, type DcqlQuery, readDcql } from '../../formats/dc
 import { checkAnswer, type Matchable } from '../../formats/dcql-match.ts'
 import { FormatError } from '../../formats/error.ts'
 import { isArray, isObject, type Json, type JsonObject, member } from '../../formats/json.ts'
-import type { VerifyEs256 } from '../../formats/jws.ts'
 import { transactionDataHash } from '../../formats/sd-jwt/key-binding.ts'
 import { parseSdJwt } from '../../formats/sd-jwt/parse.ts'
 import { type VerifiedSdJwt, type VerifyPolicy, verifySdJwt } from '../../formats/sd-jwt/verify.ts'
 import type { StatusReference } from '../../formats/status-list.ts'
-import { nobodysKey, spkiOf } from '../../keys/es256.ts'
-import { verifyEs256 as verifySignature } from '../../keys/verify-es256.ts'
+import { verifyWithJwk } from '../../keys/verify-jwk.ts'
 import { PresentationError } from './error.ts'
 import type { Verification } from './verifications.ts'
 
@@ -72,17 +70,13 @@ export async function verifyResponse(
   return { credentials, evidence: sha256(utf8(bindings.join(''))) }
 }
 
-/** ES256 as the formats want it, off the main thread. */
-const verifyEs256: VerifyEs256 = (jwk, signed, signature) =>
-  verifySignature(spkiOf(jwk) ?? nobodysKey, signed, signature)
-
 async function verifyOne(
   token: string,
   given: { asked: CredentialQuery; verification: Verification; ground: VerifierGround },
 ): Promise<VerifiedSdJwt> {
   const { asked, verification, ground } = given
   let issuer = ''
-  return verifySdJwt({ sha256, verifyEs256 }, token, {
+  return verifySdJwt({ sha256, verifyEs256: verifyWithJwk }, token, {
     types: asked.types,
     algorithms: ['ES256'],
     clock: { nowSeconds: Math.floor(ground.now / second), skewSeconds },

@@ -18,6 +18,7 @@ export type TlogErrorCode =
   | 'QUORUM_NOT_MET'
   | 'RECEIPT_MALFORMED'
   | 'RECEIPT_WITHOUT_ENTRY'
+  | 'SUBMISSION_MALFORMED'
 
 /**
  * Bytes from outside that are not what the log's specifications ask for, or do not verify.

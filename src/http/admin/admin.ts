@@ -10,6 +10,7 @@ import { clientRoutes } from './clients.ts'
 import { credentialRoutes } from './credentials.ts'
 import { importRoutes } from './imports.ts'
 import { listRoutes } from './lists.ts'
+import { memberErasureRoutes } from './member-erasure.ts'
 import { memberRoutes } from './members.ts'
 import { merchantRoutes } from './merchants.ts'
 import { organisationRoutes } from './organisations.ts'
@@ -31,6 +32,7 @@ export async function adminRoutes(app: App, { context }: { context: Context }): 
   })
   organisationRoutes(app, context)
   memberRoutes(app, context)
+  memberErasureRoutes(app, context)
   await app.register(async (own: App) => importRoutes(own, context))
   listRoutes(app, context)
   programmeRoutes(app, context)

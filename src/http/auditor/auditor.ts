@@ -9,6 +9,7 @@ import type { App } from '../app.ts'
 import { openTo } from '../audience.ts'
 import type { Context } from '../context.ts'
 import { idText } from '../paging.ts'
+import { oversightRoutes } from './oversight.ts'
 
 /** What an auditor may ask beyond the public log; reading only. */
 export async function auditorRoutes(app: App, { context }: { context: Context }): Promise<void> {
@@ -67,4 +68,5 @@ export async function auditorRoutes(app: App, { context }: { context: Context })
       return { proof: new TextDecoder().decode(bytes) }
     },
   )
+  oversightRoutes(app, context)
 }

@@ -18,6 +18,7 @@ import { principalOf } from '../admin/authenticate.ts'
 import type { App } from '../app.ts'
 import type { Context } from '../context.ts'
 import { idText } from '../paging.ts'
+import { verifierKey } from '../verifier-key.ts'
 import { write } from '../write.ts'
 import { askedSchema, renderAsked, renderResult, resultSchema } from './views.ts'
 
@@ -61,7 +62,7 @@ export function verificationRoutes(app: App, context: Context): void {
 }
 
 function postVerifications(app: App, context: Context): void {
-  const { node, clock, roles, publicUrl, development } = context
+  const { node, clock, publicUrl, development } = context
   app.post(
     '/verifications',
     {
@@ -72,6 +73,7 @@ function postVerifications(app: App, context: Context): void {
         body,
         response: { 201: askedSchema },
       },
+      config: { refusals: ['VERIFIER_UNAVAILABLE'] },
     },
     async (request, reply) => {
       const askedBy = askerOf(request)
@@ -82,7 +84,7 @@ function postVerifications(app: App, context: Context): void {
       }
       const prepared = await prepareVerification(node, {
         askedBy,
-        clientId: clientIdOf(prefix ?? 'x509_hash', roles.current('verifier'), publicUrl),
+        clientId: clientIdOf(prefix ?? 'x509_hash', verifierKey(context), publicUrl),
         query: member(given, 'dcql_query') as JsonObject,
         transactionData: (member(given, 'transaction_data') ?? []) as readonly JsonObject[],
         ...(redirectUri !== undefined && { redirectUri }),

@@ -6,6 +6,7 @@ import { credentialOfferRoutes } from './credential-offers.ts'
 import { deviceRoutes } from './devices.ts'
 import { passRoutes } from './pass.ts'
 import { profileRoutes } from './profile.ts'
+import { receiptRoutes } from './receipts.ts'
 import { rightRoutes } from './rights.ts'
 import { voucherRoutes } from './vouchers.ts'
 
@@ -22,6 +23,7 @@ export async function memberRoutes(app: App, { context }: { context: Context }):
   })
   rightRoutes(app, context)
   voucherRoutes(app, context)
+  receiptRoutes(app, context)
   deviceRoutes(app, context)
   credentialOfferRoutes(app, context)
   passRoutes(app, context)

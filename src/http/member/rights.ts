@@ -7,9 +7,10 @@ import { claimStock } from '../../vouchers/claim.ts'
 import type { App } from '../app.ts'
 import type { Context } from '../context.ts'
 import { idText } from '../paging.ts'
+import { promiseOf } from '../promised.ts'
 import { write } from '../write.ts'
 import { memberOf } from './authenticate.ts'
-import { renderRight, renderVoucher, rightSchema, voucherSchema } from './views.ts'
+import { claimedSchema, renderRight, renderVoucher, rightSchema } from './views.ts'
 
 /** What the member is entitled to, why, and taking it. */
 export function rightRoutes(app: App, context: Context): void {
@@ -68,7 +69,7 @@ function postBenefitClaims(app: App, context: Context): void {
         summary: 'Claim one unit of open stock',
         params: z.object({ benefitId: idText }),
         body: z.strictObject({}),
-        response: { 201: voucherSchema },
+        response: { 201: claimedSchema },
       },
       config: {
         refusals: [
@@ -86,7 +87,10 @@ function postBenefitClaims(app: App, context: Context): void {
       return write(context, request, reply, {
         principal: `member:${memberId}`,
         nonces: [nonce],
-        answer: voucherSchema,
+        answer: claimedSchema,
+        told: ({ leaf_hash: leaf, claimed_at: at = 0 }) => ({
+          promise: promiseOf(context, leaf, at),
+        }),
         status: 201,
         work: async (tx) => {
           const now = clock()

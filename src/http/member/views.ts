@@ -1,8 +1,10 @@
 import { z } from 'zod'
 
+import { toBase64url } from '../../base/bytes.ts'
 import type { Right } from '../../benefits/rights.ts'
 import type { HeldVoucher } from '../../vouchers/wallet.ts'
 import { fenSchema, instantSchema } from '../paging.ts'
+import { promiseSchema } from '../promised.ts'
 
 const words = z.object({ zh: z.string(), en: z.string() })
 const kind = z.enum(['checkup', 'insurance', 'package', 'coupon'])
@@ -38,8 +40,12 @@ export const voucherSchema = z.object({
   claimed_at: instantSchema.optional(),
   used_at: instantSchema.optional(),
   returnable: z.boolean(),
+  leaf_hash: z.string().describe("base64url of the hash of the voucher's latest ledger leaf"),
   node: z.int().describe('for the voucher code'),
 })
+
+/** A voucher just claimed. */
+export const claimedSchema = voucherSchema.extend({ promise: promiseSchema.optional() })
 
 /** A benefit and what it is to this member. */
 export function renderRight({ benefit, explanation, status, left }: Right) {
@@ -81,6 +87,7 @@ export function renderVoucher({ voucher, state, benefit }: HeldVoucher, node: nu
     ...(voucher.claimedAt !== null && { claimed_at: voucher.claimedAt }),
     ...(voucher.usedAt !== null && { used_at: voucher.usedAt }),
     returnable: definition.returnable && unused && open,
+    leaf_hash: toBase64url(voucher.lastLeaf),
     node,
   }
 }

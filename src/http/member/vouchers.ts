@@ -11,10 +11,11 @@ import { redemptionsOf, timelineOf, voucherOf, vouchersOf } from '../../vouchers
 import type { App } from '../app.ts'
 import type { Context } from '../context.ts'
 import { fenSchema, instantSchema, pageOf, pageQuery, toPage } from '../paging.ts'
+import { promiseOf } from '../promised.ts'
 import { writeReference } from '../reference.ts'
 import { write } from '../write.ts'
 import { memberOf } from './authenticate.ts'
-import { renderVoucher, voucherSchema } from './views.ts'
+import { claimedSchema, renderVoucher, voucherSchema } from './views.ts'
 
 const handle = z.object({ id: z.string().regex(/^[0-9a-f]{32}$/) })
 const lifeRefusals = [
@@ -140,7 +141,7 @@ function postMeVoucherAct(app: App, context: Context, act: keyof typeof acts): v
         summary,
         params: handle,
         body: z.strictObject({}),
-        response: { 200: voucherSchema },
+        response: { 200: claimedSchema },
       },
       config: { refusals },
     },
@@ -150,7 +151,9 @@ function postMeVoucherAct(app: App, context: Context, act: keyof typeof acts): v
       return write(context, request, reply, {
         principal: `member:${memberId}`,
         nonces: [nonce],
-        answer: voucherSchema,
+        answer: claimedSchema,
+        told: ({ leaf_hash: leaf, claimed_at: at = 0 }) =>
+          act === 'claim' ? { promise: promiseOf(context, leaf, at) } : {},
         work: async (tx) => {
           const voucher = await run(tx, node, { memberId, bucket, voucherId, now: clock() })
           const benefit = await benefitOf(tx, voucher)

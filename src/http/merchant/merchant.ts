@@ -2,6 +2,7 @@ import type { App } from '../app.ts'
 import { openTo } from '../audience.ts'
 import type { Context } from '../context.ts'
 import { authenticateTerminal } from './authenticate.ts'
+import { receiptRoutes } from './receipts.ts'
 import { redemptionRequestRoutes } from './redemption-requests.ts'
 import { redemptionRoutes } from './redemptions.ts'
 import { reversalRoutes } from './reversals.ts'
@@ -19,6 +20,7 @@ export async function merchantRoutes(app: App, { context }: { context: Context }
     request.terminal = await authenticateTerminal(context, request)
   })
   redemptionRoutes(app, context)
+  receiptRoutes(app, context)
   redemptionRequestRoutes(app, context)
   reversalRoutes(app, context)
   shiftRoutes(app, context)

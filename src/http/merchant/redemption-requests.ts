@@ -13,6 +13,7 @@ import type { Context } from '../context.ts'
 import { askedSchema, renderAsked, renderResult } from '../integrator/views.ts'
 import { idText, instantSchema } from '../paging.ts'
 import { namesSecurely } from '../secure-address.ts'
+import { verifierKey } from '../verifier-key.ts'
 import { write } from '../write.ts'
 import { terminalOf } from './authenticate.ts'
 
@@ -34,7 +35,7 @@ export function redemptionRequestRoutes(app: App, context: Context): void {
 }
 
 function postRedemptionRequests(app: App, context: Context): void {
-  const { store, node, clock, roles, publicUrl } = context
+  const { store, node, clock, publicUrl } = context
   app.post(
     '/redemption-requests',
     {
@@ -52,7 +53,7 @@ function postRedemptionRequests(app: App, context: Context): void {
       config: {
         refusals: [
           ...(['NOT_FOUND', 'STORE_NOT_ACCEPTED', 'MIN_SPEND_NOT_MET', 'SHIFT_CLOSED'] as const),
-          'CONFIRMATION_REQUIRED',
+          ...(['CONFIRMATION_REQUIRED', 'VERIFIER_UNAVAILABLE'] as const),
           ...(['STORE_INACTIVE', 'MERCHANT_SUSPENDED', 'CONTRACT_ENDED'] as const),
         ],
       },
@@ -62,7 +63,7 @@ function postRedemptionRequests(app: App, context: Context): void {
       const { terminalId } = terminal
       const { benefit_id: benefitId, order_amount: orderAmount } = request.body
       const now = clock()
-      const clientId = clientIdOf('x509_hash', roles.current('verifier'), publicUrl)
+      const clientId = clientIdOf('x509_hash', verifierKey(context), publicUrl)
       const asked = { terminalId, benefitId, orderAmount, clientId, publicUrl, now }
       // Keys are made outside of the transaction that writes; what is wished is read before it.
       const wish: Wish | Error = await store

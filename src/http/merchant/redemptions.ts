@@ -12,6 +12,7 @@ import { type ShownCode, verifyShownCode } from '../../vouchers/shown-code.ts'
 import type { App } from '../app.ts'
 import type { Context } from '../context.ts'
 import { idText } from '../paging.ts'
+import { promiseOf } from '../promised.ts'
 import { readReference } from '../reference.ts'
 import { write } from '../write.ts'
 import { type TerminalProof, terminalOf } from './authenticate.ts'
@@ -115,6 +116,7 @@ function postRedemptions(app: App, context: Context): void {
         principal: `terminal:${terminal.terminalId}`,
         nonces: [terminal.nonce],
         answer: redemptionSchema,
+        told: ({ leaf_hash: leaf, redeemed_at: at }) => ({ promise: promiseOf(context, leaf, at) }),
         status: 201,
         work: async (tx) => {
           const mistyped = await countTyped(tx, clock(), terminal, { read, typed })

@@ -7,6 +7,7 @@ import { reversalReasons, reverse } from '../../vouchers/reverse.ts'
 import type { App } from '../app.ts'
 import type { Context } from '../context.ts'
 import { fenSchema, instantSchema } from '../paging.ts'
+import { promiseOf } from '../promised.ts'
 import { readReference, writeReference } from '../reference.ts'
 import { write } from '../write.ts'
 import { terminalOf } from './authenticate.ts'
@@ -110,7 +111,10 @@ function getRedemptionsByKey(app: App, context: Context): void {
         key: request.params.key,
       })
       if (!found) throw new Refusal('NOT_FOUND')
-      return { status: found.status, answer: JSON.parse(found.body) }
+      const answer = JSON.parse(found.body)
+      const { leaf_hash: leaf, redeemed_at: at } = answer
+      const told = found.status < 400 ? { promise: promiseOf(context, leaf, at) } : {}
+      return { status: found.status, answer: { ...answer, ...told } }
     },
   )
 }

@@ -9,6 +9,7 @@ import type { Redeemed } from '../../vouchers/redeem.ts'
 import { maxReversals } from '../../vouchers/reverse.ts'
 import { managerUntil } from '../../vouchers/undoer.ts'
 import { fenSchema, instantSchema } from '../paging.ts'
+import { promiseSchema } from '../promised.ts'
 import { writeReference } from '../reference.ts'
 
 /** Why a shown code may be refused. */
@@ -86,6 +87,7 @@ export const redemptionSchema = z.object({
   member_name: z.string().describe('masked'),
   benefit: benefitSchema,
   leaf_hash: z.string().describe("base64url of the ledger leaf's hash"),
+  promise: promiseSchema.optional(),
 })
 
 /** A held voucher, as the cashier sees it. */

@@ -1,5 +1,7 @@
 import { z } from 'zod'
 
+import { unwitnessedSeconds } from '../../ledger/cosigned.ts'
+import { readReconciliation } from '../../ledger/day.ts'
 import { backlog } from '../../ledger/integrate.ts'
 import { logState } from '../../ledger/log-state.ts'
 import type { App } from '../app.ts'
@@ -59,7 +61,7 @@ function getReadiness(app: App, { store, node, clock, log }: Context): void {
   )
 }
 
-function getMetrics(app: App, { store, log, metrics }: Context): void {
+function getMetrics(app: App, { store, log, metrics, witnesses, clock }: Context): void {
   const content = { 'text/plain': { schema: z.string() } }
   app.get(
     '/metrics',
@@ -71,12 +73,17 @@ function getMetrics(app: App, { store, log, metrics }: Context): void {
       },
     },
     async (_request, reply) => {
-      const [state, { depth }] = await Promise.all([
+      const [state, { depth }, books] = await Promise.all([
         logState(store.read, log.name),
         backlog(store.read),
+        readReconciliation(store.read),
       ])
+      metrics.differences.set(books?.equations.filter(({ good }) => !good).length ?? 0)
       metrics.logSize.set(state?.size ?? 0)
       metrics.pendingLeaves.set(depth)
+      if (witnesses) {
+        metrics.unwitnessed.set(await unwitnessedSeconds(store.read, log.name, clock()))
+      }
       return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics())
     },
   )

@@ -2,12 +2,8 @@ import { z } from 'zod'
 
 import { TlogError } from '../../formats/tlog/error.ts'
 import { parseTilePath } from '../../formats/tlog/tiles.ts'
-import {
-  servedBundle,
-  servedCheckpoint,
-  servedIssued,
-  servedTile,
-} from '../../ledger/static-log.ts'
+import { publishedCheckpoint } from '../../ledger/cosigned.ts'
+import { servedBundle, servedIssued, servedTile } from '../../ledger/static-log.ts'
 import type { App } from '../app.ts'
 import type { Context } from '../context.ts'
 
@@ -29,9 +25,10 @@ export function logRoutes(app: App, context: Context): void {
   getLogCheckpoint(app, context)
   getLogTile(app, context)
   getLogIssued(app, context)
+  getPromiseKey(app, context)
 }
 
-function getLogCheckpoint(app: App, { store, log }: Context): void {
+function getLogCheckpoint(app: App, { store, log, clock }: Context): void {
   const answer = { description: 'signed note', content: { 'text/plain': { schema: octets } } }
   app.get(
     `${prefixOf(log.name)}/checkpoint`,
@@ -44,7 +41,7 @@ function getLogCheckpoint(app: App, { store, log }: Context): void {
       config: { refusals: ['NOT_FOUND'] },
     },
     async (_request, reply) => {
-      const bytes = await servedCheckpoint(store.read, log.name)
+      const bytes = await publishedCheckpoint(store.read, log.name, clock())
       if (!bytes) return reply.callNotFound()
       reply.header('cache-control', 'public, max-age=1').type('text/plain; charset=utf-8')
       return reply.send(Buffer.from(bytes))
@@ -93,6 +90,24 @@ function getLogIssued(app: App, { store, log }: Context): void {
       if (!bytes) return reply.callNotFound()
       reply.header('cache-control', immutable).type('application/octet-stream')
       return reply.send(Buffer.from(bytes))
+    },
+  )
+}
+
+function getPromiseKey(app: App, { log, promises }: Context): void {
+  const answer = { description: 'verifier key', content: { 'text/plain': { schema: octets } } }
+  app.get(
+    `${prefixOf(log.name)}/promise-key`,
+    {
+      schema: {
+        operationId: 'getPromiseKey',
+        summary: 'The verifier key of promises (receipts of level 1)',
+        response: { 200: answer },
+      },
+    },
+    async (_request, reply) => {
+      reply.header('cache-control', 'public, max-age=300').type('text/plain; charset=utf-8')
+      return reply.send(Buffer.from(`${promises.vkey}\n`))
     },
   )
 }

@@ -9,6 +9,7 @@ import { logRoutes } from './log.ts'
 import { tokenRoutes } from './token.ts'
 import { trustListRoutes } from './trust-list.ts'
 import { trustRootRoutes } from './trust-roots.ts'
+import { witnessRoutes } from './witness.ts'
 
 /** What anybody may ask: nothing here looks at who it is. */
 export async function publicRoutes(app: App, { context }: { context: Context }): Promise<void> {
@@ -19,6 +20,8 @@ export async function publicRoutes(app: App, { context }: { context: Context }):
   await app.register(async (own: App) => trustListRoutes(own, context))
   await app.register(async (own: App) => trustRootRoutes(own, context))
   await app.register(async (own: App) => logRoutes(own, context))
+  const { witness } = context
+  if (witness) await app.register(async (own: App) => witnessRoutes(own, { ...context, witness }))
   await app.register(async (own: App) => issuerRoutes(own, context))
   await app.register(async (own: App) => enrolRoutes(own, context), { prefix: apiPrefix })
 }

@@ -12,7 +12,7 @@ import {
 import type { VerifierGround } from '../../credentials/presentation/verify-response.ts'
 import { createStatusCache } from '../../credentials/status-cache.ts'
 import { FormatError } from '../../formats/error.ts'
-import { trustedIssuer } from '../../trust/trusted-signers.ts'
+import { trustedIssuer, trustedStatusSigner } from '../../trust/trusted-signers.ts'
 import type { App } from '../app.ts'
 import { openTo } from '../audience.ts'
 import type { Context } from '../context.ts'
@@ -47,10 +47,9 @@ export async function presentationRoutes(
   app.addHook('onRequest', async (_request, reply) => {
     reply.header('access-control-allow-origin', '*') // wallets that are pages of other origins
   })
-  const { trustRoots, clock } = context
-  const statuses = createStatusCache({
-    ...{ roots: () => trustRoots, clock, plainHttp: context.development },
-  })
+  const { clock, development: plainHttp } = context
+  const signer = (issuer: string) => trustedStatusSigner(context, issuer)
+  const statuses = createStatusCache({ signer, clock, plainHttp })
   const statusOf: VerifierGround['statusOf'] = (reference, issuer) =>
     statuses.statusOf(reference, issuer).catch((error: unknown) => {
       if (!(error instanceof Weather)) throw error

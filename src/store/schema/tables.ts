@@ -6,10 +6,12 @@ import { credentialTables } from './credentials.ts'
 import { ledgerTables } from './ledger.ts'
 import { merchantTables } from './merchants.ts'
 import { nodeTables } from './node.ts'
+import { oversightTables } from './oversight.ts'
 import { peopleTables } from './people.ts'
 import { presentationTables } from './presentations.ts'
 import { trustTables } from './trust.ts'
 import { voucherTables } from './vouchers.ts'
+import { witnessTables } from './witness.ts'
 
 /** Every table, in the columns of one engine. */
 export const tablesOf = (kit: Kit) => ({
@@ -20,10 +22,12 @@ export const tablesOf = (kit: Kit) => ({
   ...benefitTables(kit),
   ...batchTables(kit),
   ...ledgerTables(kit),
+  ...oversightTables(kit),
   ...voucherTables(kit),
   ...credentialTables(kit),
   ...presentationTables(kit),
   ...trustTables(kit),
+  ...witnessTables(kit),
 })
 
 export type Tables = ReturnType<typeof tablesOf>

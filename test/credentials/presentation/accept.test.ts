@@ -45,7 +45,7 @@ describe.each(engines)('a verification on %s', (engine) => {
 
   it('works with x509_san_dns as with x509_hash', async () => {
     const { id, link } = await asked(ground, { client_id_prefix: 'x509_san_dns' })
-    expect(link).toContain('client_id=x509_san_dns%3Alocalhost')
+    expect(link).toContain('client_id=x509_san_dns:localhost')
     await presentTo(ground, link, [await newCredential(ground)])
     expect(await result(ground, id)).toMatchObject({ state: 'verified' })
   })

@@ -26,8 +26,12 @@ import { startServer, type TestServer } from '../../support/server.ts'
 import { desk, plantTree } from '../../support/union.ts'
 
 /** A node that verifies, a client that may ask it, and an issuer with a status list of its own. */
-export async function openVerifier(engine: Engine, now?: Instant) {
-  const server = await startServer(engine)
+export async function openVerifier(
+  engine: Engine,
+  now?: Instant,
+  wishes: Parameters<typeof startServer>[1] = {},
+) {
+  const server = await startServer(engine, wishes)
   if (now !== undefined) server.now = now
   await plantTree(server)
   const { ask, token, clientId } = await desk(server, { role: 'verifier' })

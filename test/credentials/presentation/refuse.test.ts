@@ -197,7 +197,7 @@ describe.each(engines)('a presentation on %s', (engine) => {
       const ours = ownRoot(openKeyFolder(join(deployment.data, 'keys'), undefined))!
       const neighbour = { name: 'gs', url: 'https://gs.test', now, role: 'status' } as const
       ground.statuses.state.signer = signerOf(await makeRoleKey(ours, neighbour))
-      expect(await presented(held)).toBe('SAN_MISMATCH')
+      expect(await presented(held)).toBe('STATUS_SIGNER_REFUSED')
     } finally {
       ground.statuses.state.signer = roleKey(ground.server, 'status')
     }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
+import { decodeProtectedHeader } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { Weather } from '../../../src/base/refusal.ts'
@@ -11,6 +12,7 @@ import { FormatError } from '../../../src/formats/error.ts'
 import type { JsonObject } from '../../../src/formats/json.ts'
 import { readCredential } from '../../../src/formats/sd-jwt/present.ts'
 import { readStatusReference, type StatusReference } from '../../../src/formats/status-list.ts'
+import { trustedStatusSigner } from '../../../src/trust/trusted-signers.ts'
 import { engines } from '../../support/engines.ts'
 import { counties, desk, phone } from '../../support/union.ts'
 import {
@@ -39,11 +41,15 @@ describe.each(engines)('the status of credentials on %s', (engine) => {
   }
   const issue = async (wallet: Wallet, count = 1) =>
     (await claimsOf(wallet, count)).map(readStatusReference)
+  const signer = (issuer: string) => {
+    const { store, url: publicUrl, clock, deployment } = union.server
+    const { trustRoots, roles } = deployment.keyring
+    return trustedStatusSigner({ store, trustRoots, roles, publicUrl, clock }, issuer)
+  }
   /** As a verifier sees it that has seen nothing before. */
   const seen = (reference: StatusReference, get = fetch) => {
     const { server } = union
-    const roots = server.deployment.keyring.trustRoots
-    const given = { roots: () => roots, clock: server.clock, fetch: get, plainHttp: true }
+    const given = { signer, clock: server.clock, fetch: get, plainHttp: true }
     return createStatusCache(given).statusOf(reference, server.url)
   }
   const memberId = async (memberNo: string) => {
@@ -138,6 +144,16 @@ describe.each(engines)('the status of credentials on %s', (engine) => {
     expect(await all.json()).toEqual({ status_lists: [reference!.uri] })
   })
 
+  it('is signed with the key of the credentials, the only one that foreign wallets try', async () => {
+    const { credentials, token } = await signedIn(union, people[0]!)
+    const [copy] = copiesOf(await credentials(token))
+    const { uri } = readStatusReference(readCredential(sha256, copy!).claims)
+    const list = (await (await fetch(uri)).text()).trim()
+    const certificates = (jwt: string) => decodeProtectedHeader(jwt).x5c
+    expect(certificates(list)).toEqual(certificates(copy!.split('~')[0]!))
+    expect(certificates(list)).toHaveLength(1)
+  })
+
   it('is refused for an index out of range', async () => {
     const [reference] = await issue(await signedIn(union, people[0]!))
     const beyond = seen({ uri: reference!.uri, index: 2 ** 17 })
@@ -147,10 +163,9 @@ describe.each(engines)('the status of credentials on %s', (engine) => {
   it('is refused from a list of another issuer', async () => {
     const [reference] = await issue(await signedIn(union, people[0]!))
     const { server } = union
-    const roots = server.deployment.keyring.trustRoots
-    const cache = createStatusCache({ roots: () => roots, clock: server.clock, plainHttp: true })
+    const cache = createStatusCache({ signer, clock: server.clock, plainHttp: true })
     const asked = cache.statusOf(reference!, 'https://other.test')
-    await expect(asked).rejects.toMatchObject({ code: 'SAN_MISMATCH' })
+    await expect(asked).rejects.toMatchObject({ code: 'STATUS_SIGNER_REFUSED' })
   })
 
   it('is kept for five minutes, and as long as it may when the list cannot be had', async () => {
@@ -162,8 +177,7 @@ describe.each(engines)('the status of credentials on %s', (engine) => {
       asked++
       return reachable ? fetch(url, init) : Promise.reject(new TypeError('no network'))
     }
-    const roots = server.deployment.keyring.trustRoots
-    const given = { roots: () => roots, clock: server.clock, fetch: get, plainHttp: true }
+    const given = { signer, clock: server.clock, fetch: get, plainHttp: true }
     const cache = createStatusCache(given)
     const status = () => cache.statusOf(reference!, server.url)
     await Promise.all([status(), status()])
@@ -177,7 +191,7 @@ describe.each(engines)('the status of credentials on %s', (engine) => {
     server.now += 24 * 3600_000
     await expect(status()).rejects.toBeInstanceOf(Weather)
     server.now = now
-    const plain = createStatusCache({ roots: () => roots, clock: server.clock })
+    const plain = createStatusCache({ signer, clock: server.clock })
     await expect(plain.statusOf(reference!, server.url)).rejects.toBeInstanceOf(FormatError)
   })
 

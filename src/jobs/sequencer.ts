@@ -1,0 +1,29 @@
+import { type Clock, second } from '../base/clock.ts'
+import { timeOfId } from '../base/id.ts'
+import type { LogKey } from '../keys/keyring.ts'
+import { integrate } from '../ledger/integrate.ts'
+import type { Store } from '../store/store.ts'
+
+/**
+ * One tick: gives what waits its place in the log, unless another instance is at it. Answers
+ * whether there may be more.
+ */
+export async function sequence(given: {
+  readonly store: Store
+  readonly clock: Clock
+  readonly log: LogKey
+  readonly onIncluded: (seconds: number) => void
+}): Promise<boolean> {
+  const { store, clock, log, onIncluded } = given
+  let entryIds: string[] = []
+  const onTaken = (ids: string[]) => {
+    entryIds = ids
+  }
+  const taken = await store.transaction((tx) =>
+    integrate(tx, log, clock(), { shared: true, onTaken }),
+  )
+  if (taken === 0) return false
+  const now = clock()
+  for (const id of entryIds) onIncluded(Math.max(0, now - timeOfId(id)) / second)
+  return true
+}
