@@ -38,6 +38,11 @@ export function newRandomId(random: Random = pooledRandom): string {
   return uuid(bytes.toString('hex'))
 }
 
+/** When a `newId` was made: milliseconds since 1970. */
+export function timeOfId(id: string): Instant {
+  return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16)
+}
+
 /** The distribution key of what belongs to `id`: its first 12 bits, 0 to 4095. */
 export function bucketOf(id: string): number {
   return Number.parseInt(id.slice(0, 3), 16)
