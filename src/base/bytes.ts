@@ -24,8 +24,11 @@ export function equal(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((octet, i) => octet === b[i])
 }
 
-/** Lower-case hexadecimal, two digits an octet. */
+/** Lower-case hexadecimal, two digits an octet. In Node by its Buffer, as below. */
 export function toHex(bytes: Uint8Array): string {
+  if (typeof Buffer !== 'undefined') {
+    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')
+  }
   let text = ''
   for (const octet of bytes) text += octet.toString(16).padStart(2, '0')
   return text
