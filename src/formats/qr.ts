@@ -31,17 +31,25 @@ export function encodeQr(text: string): QrCode {
  * An SVG document of a code, black on a white card with its quiet zone, as large as its frame.
  * `label` is what a screen reader says.
  */
-export function qrSvg({ modules }: QrCode, label: string): string {
-  const side = modules.length + 2 * quiet
-  const path = modules
-    .flatMap((row, y) => runsOf(row).map(([x, length]) => `M${x + quiet} ${y + quiet}h${length}`))
-    .join('')
+export function qrSvg(code: QrCode, label: string): string {
+  const { side, path } = qrPath(code)
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${side} ${side}" role="img" ` +
     `shape-rendering="crispEdges"><title>${escapeXml(label)}</title>` +
     `<path fill="#fff" d="M0 0h${side}v${side}H0z"/>` +
     `<path stroke="#000" transform="translate(0 .5)" d="${path}"/></svg>`
   )
+}
+
+/**
+ * The dark modules as an SVG path, to be stroked half a unit lower, in a square of `side` units
+ * that has the quiet zone in it.
+ */
+export function qrPath({ modules }: QrCode): { side: number; path: string } {
+  const path = modules
+    .flatMap((row, y) => runsOf(row).map(([x, length]) => `M${x + quiet} ${y + quiet}h${length}`))
+    .join('')
+  return { side: modules.length + 2 * quiet, path }
 }
 
 /** The same for a terminal: two rows of modules to a line, drawn light on dark or dark on light. */

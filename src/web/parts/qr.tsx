@@ -1,16 +1,8 @@
-import { encodeQr } from '../../formats/qr.ts'
-
-const quiet = 4
+import { encodeQr, qrPath } from '../../formats/qr.ts'
 
 /** A QR code on its white card, in every theme. `label` is what a screen reader says. */
 export function Qr({ text, label }: { readonly text: string; readonly label: string }) {
-  const { modules } = encodeQr(text)
-  const side = modules.length + 2 * quiet
-  const path = modules
-    .map((row, y) =>
-      row.map((dark, x) => (dark ? `M${x + quiet} ${y + quiet}h1v1h-1z` : '')).join(''),
-    )
-    .join('')
+  const { side, path } = qrPath(encodeQr(text))
   return (
     <svg
       className="qr"
@@ -20,7 +12,7 @@ export function Qr({ text, label }: { readonly text: string; readonly label: str
       shapeRendering="crispEdges"
     >
       <path fill="#fff" d={`M0 0h${side}v${side}H0z`} />
-      <path fill="#000" d={path} />
+      <path stroke="#000" transform="translate(0 .5)" d={path} />
     </svg>
   )
 }

@@ -2,7 +2,8 @@ import { useEffect, useState } from 'react'
 
 import { now } from './server-clock.ts'
 
-const periodSeconds = 30
+/** How long each text stands. */
+export const periodSeconds = 30
 
 /**
  * Makes a text anew at every half minute of the server's time: what a code shows. Answers the text
@@ -28,5 +29,3 @@ export function useTurning(make: () => Promise<string>, about: string): readonly
   }, [about])
   return [text, left]
 }
-
-export { periodSeconds }
