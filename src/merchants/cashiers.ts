@@ -6,6 +6,7 @@ import type { Instant } from '../base/clock.ts'
 import { newId } from '../base/id.ts'
 import { Refusal } from '../base/refusal.ts'
 import type { Reader, Tx } from '../store/store.ts'
+import { type Totals, totalsOf } from './totals.ts'
 
 export type Cashier = Tx['tables']['cashiers']['$inferSelect']
 export type Shift = Tx['tables']['shifts']['$inferSelect']
@@ -127,12 +128,8 @@ export async function countWrongPin(
 }
 
 /** What a shift came to. */
-export interface ShiftTotals {
+export interface ShiftTotals extends Totals {
   readonly shift: Shift
-  readonly redemptions: number
-  readonly reversals: number
-  /** Fen, net of reversals. */
-  readonly amount: number
 }
 
 /** Closes the terminal's open shift and answers its totals. Refusal SHIFT_CLOSED without one. */
@@ -147,22 +144,7 @@ export async function closeShift(
     .where(and(eq(shifts.terminalId, terminalId), isNull(shifts.closedAt)))
     .returning()
   if (!shift) throw new Refusal('SHIFT_CLOSED')
-  const rows = await tx
-    .select({
-      state: redemptions.state,
-      n: sql<number>`count(*)`,
-      sum: sql<number>`cast(sum(${redemptions.amount}) as bigint)`,
-    })
-    .from(redemptions)
-    .where(eq(redemptions.shiftId, shift.id))
-    .groupBy(redemptions.state)
-  const of = (state: string) => rows.find((row) => row.state === state)
-  return {
-    shift,
-    redemptions: of('committed')?.n ?? 0,
-    reversals: of('reversed')?.n ?? 0,
-    amount: of('committed')?.sum ?? 0,
-  }
+  return { shift, ...(await totalsOf(tx, eq(redemptions.shiftId, shift.id))) }
 }
 
 function derive(pin: string, salt: Uint8Array): Promise<Buffer> {

@@ -1,6 +1,6 @@
 import { eq, lt, sql } from 'drizzle-orm'
 
-import { utf8 } from '../base/bytes.ts'
+import { toHex, utf8 } from '../base/bytes.ts'
 import type { Instant } from '../base/clock.ts'
 import { sha256 } from '../base/sha256.ts'
 import { FormatError } from '../formats/error.ts'
@@ -211,7 +211,5 @@ function kidOf(root: Uint8Array): string {
 
 /** What a list's answer is marked with, so that it is fetched again only when it changed. */
 export function entityTag(token: string): string {
-  return `"${Buffer.from(sha256(utf8(token)))
-    .toString('hex')
-    .slice(0, 32)}"`
+  return `"${toHex(sha256(utf8(token))).slice(0, 32)}"`
 }

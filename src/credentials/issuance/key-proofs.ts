@@ -4,9 +4,8 @@ import { isArray, isObject, type Json, type JsonObject, member } from '../../for
 import { type PublicJwk, readPublicJwk } from '../../formats/jwk.ts'
 import { parseJws, verifyJws } from '../../formats/jws.ts'
 import type { Nonce } from '../../identity/nonces.ts'
-import { spkiOf } from '../../keys/es256.ts'
 import type { ThisNode } from '../../keys/this-node.ts'
-import { verifyEs256 } from '../../keys/verify-es256.ts'
+import { verifyWithJwk } from '../../keys/verify-jwk.ts'
 import { maxBatch } from './metadata.ts'
 import { IssuanceRefusal } from './refused.ts'
 import { readServerNonce } from './server-nonces.ts'
@@ -76,17 +75,12 @@ async function verified(jwt: string): Promise<{ key: PublicJwk; payload: JsonObj
       throw refuse('a proof names its key by jwk alone')
     }
     const key = readPublicJwk(member(members, 'jwk'))
-    await verifyJws(verify, jws, key)
+    await verifyJws(verifyWithJwk, jws, key)
     return { key, payload: jws.payload }
   } catch (error) {
     if (error instanceof FormatError) throw refuse(error.message)
     throw error
   }
-}
-
-async function verify(key: PublicJwk, signed: Uint8Array, signature: Uint8Array) {
-  const spki = spkiOf(key)
-  return spki !== undefined && verifyEs256(spki, signed, signature)
 }
 
 /** RFC 7519 section 4.1.3: a text, or an array of one. */
