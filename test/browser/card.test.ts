@@ -67,10 +67,12 @@ describe('the card, to others', () => {
     await member.getByRole('heading', { name: /宁夏.*请您出示/ }).waitFor()
 
     await member.getByText('会员编号').waitFor()
+    await member.getByText('正常', { exact: true }).waitFor()
     expect(await member.getByText('姓名').count()).toBe(0)
     await expectAccessible(member)
     await member.getByRole('button', { name: '同意出示' }).click()
     await member.getByText('已出示').waitFor()
+    await expectAccessible(member)
     const { body } = await verifier.ask('GET', `/verifications/${asked.id}`)
     expect(JSON.stringify(body)).toContain(ground.people[4]!.memberNo)
   })
@@ -89,6 +91,10 @@ describe('the card, to others', () => {
     const link = String(asked.same_device_link).replace(/x509_hash:..../, 'x509_hash:AAAA')
     await member.goto(link)
     await member.getByText('不可信').waitFor()
+    await expectAccessible(member)
+    await member.goto('/#/scan')
+    await member.locator('video').waitFor()
+    await expectAccessible(member)
   })
 
   it('is revoked for everybody who has been online since', async () => {

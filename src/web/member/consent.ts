@@ -10,6 +10,7 @@ import { deviceKey } from '../parts/device-key.ts'
 import type { Words } from '../parts/language.tsx'
 import { freshTrustList, keptTrustList, nodeWithKey } from '../parts/trust.ts'
 import { fetchCredential, keptCredentials, platform } from './credential.ts'
+import { words } from './words.ts'
 
 /** A request as the member decides on it. */
 export interface Asked {
@@ -17,7 +18,7 @@ export interface Asked {
   readonly plan: Plan
   readonly who: TrustedNode
   /** What leaves the phone, in words and as it is. */
-  readonly claims: readonly { readonly name: Words; readonly value: string }[]
+  readonly claims: readonly { readonly name: Words; readonly value: string | Words }[]
   /** A redemption that is confirmed by it, if it is one. */
   readonly redemption: Redemption | undefined
 }
@@ -32,6 +33,11 @@ export interface Redemption {
 }
 
 const redemptionType = 'urn:symbolon:redemption:1'
+const standings: Readonly<Record<string, Words>> = {
+  active: words.standing_active,
+  suspended: words.standing_suspended,
+  retired: words.standing_retired,
+}
 const ourType = 'membership'
 const metadata = readTypeMetadata(utf8(JSON.stringify(membershipTypeMetadata(ourType))), ourType)
 const labels = new Map<string, Words>(
@@ -64,7 +70,7 @@ export async function readRequest(link: string): Promise<Asked> {
   const claims = plan.showings.flatMap((showing) =>
     showing.claims.map(({ path, values }) => ({
       name: labels.get(path.join('.')) ?? { zh: path.join('.'), en: path.join('.') },
-      value: values.map(told).join('、'),
+      value: standingOf(path, values) ?? values.map(told).join('、'),
     })),
   )
   return { request, plan, who, claims, redemption: redemptionOf(plan) }
@@ -102,6 +108,11 @@ function redemptionOf({ transactionData }: Plan): Redemption | undefined {
     merchant: told(merchant ?? ''),
     amount: typeof amount === 'number' ? amount : 0,
   }
+}
+
+/** The one claim whose value is a code; every other is shown as it goes out. */
+function standingOf(path: readonly unknown[], [value]: readonly Json[]): Words | undefined {
+  return path.join('.') === 'standing' && typeof value === 'string' ? standings[value] : undefined
 }
 
 function told(value: Json): string {

@@ -36,19 +36,22 @@ export function Consent() {
     }
   }
 
-  if (step.at === 'reading') return <p>{say(words.request_wait)}</p>
-  if (step.at === 'refused') {
-    return (
-      <p className="note bad" role="alert">
-        {say(step.why)}
-      </p>
-    )
-  }
   if (step.at !== 'asked') {
     return (
-      <p className="note good" role="status">
-        {say(words[step.at])}
-      </p>
+      <>
+        <h1>{say(words.request)}</h1>
+        {step.at === 'reading' && <p>{say(words.request_wait)}</p>}
+        {step.at === 'refused' && (
+          <p className="note bad" role="alert">
+            {say(step.why)}
+          </p>
+        )}
+        {(step.at === 'shown' || step.at === 'declined') && (
+          <p className="note good" role="status">
+            {say(words[step.at])}
+          </p>
+        )}
+      </>
     )
   }
   const { asked } = step
@@ -73,7 +76,7 @@ export function Consent() {
         {claims.map((claim) => (
           <div key={claim.name.en}>
             <dt className="soft">{say(claim.name)}</dt>
-            <dd>{claim.value}</dd>
+            <dd>{typeof claim.value === 'string' ? claim.value : say(claim.value)}</dd>
           </div>
         ))}
       </dl>

@@ -50,7 +50,14 @@ export function RightScreen({ id }: { readonly id: string }) {
   const { say } = useLanguage()
   const { holdings } = useWallet()
   const right = holdings?.rights.find(({ benefit_id }) => benefit_id === id)
-  if (!right) return <p>{say(holdings ? words.none_here : words.loading)}</p>
+  if (!right) {
+    return (
+      <>
+        <h1>{say(words.rights)}</h1>
+        <p>{say(holdings ? words.none_here : words.loading)}</p>
+      </>
+    )
+  }
   const lists: readonly (readonly [Words, IconName, readonly Words[]])[] = [
     [words.because, 'yes', right.because],
     [words.blocked, 'no', right.blocked_by.filter(({ known }) => known)],

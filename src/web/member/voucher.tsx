@@ -20,7 +20,14 @@ export function VoucherScreen({ id }: { readonly id: string }) {
   const { say, language } = useLanguage()
   const { holdings } = useWallet()
   const voucher = holdings?.vouchers.find((one) => one.id === id)
-  if (!voucher) return <p>{say(holdings ? words.none_here : words.loading)}</p>
+  if (!voucher) {
+    return (
+      <>
+        <h1>{say(words.vouchers)}</h1>
+        <p>{say(holdings ? words.none_here : words.loading)}</p>
+      </>
+    )
+  }
   const until = dayText(voucher.valid_to - 1, language)
   return (
     <>

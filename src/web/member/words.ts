@@ -42,12 +42,16 @@ export const words = {
   card_ended: word('离线期已过，请联网刷新。', 'Too long offline. Go online to refresh.'),
 
   scan_request: word('扫码确认', 'Scan a request'),
+  request: word('有人请您出示', 'Somebody asks to see'),
   request_wait: word('正在核对请求…', 'Checking the request…'),
   request_bad: word(
     '这个请求不可信或已失效，没有出示任何信息。',
     'This request cannot be trusted or is over. Nothing was shown.',
   ),
   request_none: word('您的会员证不能满足这个请求。', 'Your card has not what is asked for.'),
+  standing_active: word('正常', 'Active'),
+  standing_suspended: word('已暂停', 'Suspended'),
+  standing_retired: word('退休', 'Retired'),
   who_asks: word('{who} 请您出示', '{who} asks to see'),
   confirm_use: word('在 {store} 使用', 'Use at {store}'),
   goes_out: word(
