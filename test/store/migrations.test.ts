@@ -12,14 +12,18 @@ import type { Store } from '../../src/store/store.ts'
 import { engines, freshDatabase, freshStore } from '../support/engines.ts'
 
 const appendOnly = [
+  'looks',
   'approvals',
   'benefit_versions',
   'credential_events',
+  'decision_receipts',
   'erasures',
   'journal_entries',
   'ledger_closes',
   'log_leaves',
   'postings',
+  'statement_approvals',
+  'statement_lines',
   'voucher_events',
 ]
 

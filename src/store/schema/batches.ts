@@ -1,3 +1,5 @@
+import { sql } from 'drizzle-orm'
+
 import type { Kit } from '../kit.postgres.ts'
 
 export const batchStates = [
@@ -15,6 +17,8 @@ export const batchStates = [
 ] as const
 export const batchSources = ['criteria', 'list'] as const
 export const batchDeliveries = ['offer', 'active'] as const
+/** Why issuing was stopped. */
+export const freezeReasons = ['incident', 'fraud_suspected', 'audit', 'budget', 'drill'] as const
 export const importKinds = ['members', 'list'] as const
 export const importStates = ['running', 'completed', 'failed'] as const
 
@@ -142,7 +146,24 @@ export function batchTables(kit: Kit) {
     (t) => [kit.primaryKey({ columns: [t.importId, t.row] })],
   )
 
+  /** Somebody has stopped issuing at and below an organisation. At most one stands for each. */
+  const freezes = kit.table(
+    'freezes',
+    {
+      id: kit.text().primaryKey(),
+      orgCode: kit.text().notNull(),
+      reason: kit.choice(freezeReasons).notNull(),
+      begunBy: kit.text().notNull(),
+      begunByPerson: kit.text().notNull(),
+      begunAt: kit.instant().notNull(),
+      endedBy: kit.text(),
+      endedAt: kit.instant(),
+    },
+    (t) => [kit.uniqueIndex('freezes_standing').on(t.orgCode).where(sql`ended_at is null`)],
+  )
+
   return {
+    freezes,
     batches,
     batchEditors,
     dryRuns,

@@ -1,14 +1,23 @@
 import type { Kit } from '../kit.postgres.ts'
 import { accessTables } from './access.ts'
+import { auditTables } from './audit.ts'
 import { batchTables } from './batches.ts'
 import { benefitTables } from './benefits.ts'
 import { credentialTables } from './credentials.ts'
+import { delegationTables } from './delegations.ts'
+import { deskTables } from './desk.ts'
+import { drawTables } from './draws.ts'
+import { joiningTables } from './joining.ts'
 import { ledgerTables } from './ledger.ts'
 import { merchantTables } from './merchants.ts'
+import { messageTables } from './messages.ts'
 import { nodeTables } from './node.ts'
 import { oversightTables } from './oversight.ts'
 import { peopleTables } from './people.ts'
 import { presentationTables } from './presentations.ts'
+import { reportTables } from './reports.ts'
+import { statementTables } from './statements.ts'
+import { transferTables } from './transfers.ts'
 import { trustTables } from './trust.ts'
 import { voucherTables } from './vouchers.ts'
 import { witnessTables } from './witness.ts'
@@ -18,14 +27,23 @@ export const tablesOf = (kit: Kit) => ({
   ...nodeTables(kit),
   ...peopleTables(kit),
   ...accessTables(kit),
+  ...deskTables(kit),
   ...merchantTables(kit),
   ...benefitTables(kit),
   ...batchTables(kit),
   ...ledgerTables(kit),
   ...oversightTables(kit),
+  ...auditTables(kit),
   ...voucherTables(kit),
+  ...drawTables(kit),
+  ...reportTables(kit),
+  ...delegationTables(kit),
   ...credentialTables(kit),
   ...presentationTables(kit),
+  ...joiningTables(kit),
+  ...statementTables(kit),
+  ...messageTables(kit),
+  ...transferTables(kit),
   ...trustTables(kit),
   ...witnessTables(kit),
 })

@@ -82,7 +82,7 @@ export function voucherTables(kit: Kit) {
     {
       bucket: kit.count().notNull(),
       voucherId: kit.text().notNull(),
-      /** Thirty-second step of the code. */
+      /** Thirty-second step of the code; below 0 where there was none, -ms of the moment. */
       step: kit.amount().notNull(),
       id: kit.text().notNull(),
       terminalId: kit.text().notNull(),
@@ -90,6 +90,10 @@ export function voucherTables(kit: Kit) {
       /** SHA-256 of the member's signed code. */
       evidence: kit.bytes().notNull(),
       until: kit.instant().notNull(),
+      /** By whose pick-up code it is held. */
+      delegationId: kit.text(),
+      /** What the member said the purchase came to, where a printed code was scanned. */
+      orderAmount: kit.amount(),
     },
     (t) => [
       kit.primaryKey({ columns: [t.bucket, t.voucherId, t.step] }),
@@ -133,6 +137,7 @@ export function voucherTables(kit: Kit) {
       memberId: kit.text().notNull(),
       merchantId: kit.text().notNull(),
       storeId: kit.text().notNull(),
+      /** A terminal, or `store:` and the store: its printed code, which needs no device. */
       terminalId: kit.text().notNull(),
       shiftId: kit.text().notNull(),
       cashierId: kit.text().notNull(),
@@ -142,17 +147,27 @@ export function voucherTables(kit: Kit) {
       orderAmount: kit.amount(),
       policyNumber: kit.text(),
       collector: kit.text(),
+      /** The delegation whose pick-up code was used. */
+      collectedBy: kit.text(),
       state: kit.choice(redemptionStates).notNull(),
       redeemedAt: kit.instant().notNull(),
       reversibleUntil: kit.instant().notNull(),
       reversedAt: kit.instant(),
       reversalReason: kit.text(),
       entryId: kit.text().notNull(),
+      /** The journal entry that undid it. */
+      reversalEntryId: kit.text(),
+      /** The statement that states it; from then on it cannot be undone. */
+      statementId: kit.text(),
     },
     (t) => [
       kit.primaryKey({ columns: [t.bucket, t.id] }),
       kit.index('redemptions_voucher').on(t.bucket, t.voucherId),
       kit.index('redemptions_shift').on(t.shiftId),
+      kit
+        .index('redemptions_unstated')
+        .on(t.merchantId, t.redeemedAt)
+        .where(sql`statement_id is null`),
     ],
   )
 
