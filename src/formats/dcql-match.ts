@@ -27,20 +27,31 @@ export function claimsFor(
   query: CredentialQuery,
   held: Matchable,
 ): readonly ClaimsPathPointer[] | undefined {
-  if (held.format !== query.format || !query.types.includes(held.type)) return undefined
-  if (!comesFrom(query, held)) return undefined
+  return answersFor(query, held)[0]
+}
+
+/**
+ * Every way in which a credential answers a credential query, the verifier's favourite first. A
+ * later one that asks for less lets the member leave claims out.
+ */
+export function answersFor(
+  query: CredentialQuery,
+  held: Matchable,
+): readonly (readonly ClaimsPathPointer[])[] {
+  if (held.format !== query.format || !query.types.includes(held.type)) return []
+  if (!comesFrom(query, held)) return []
   const claims = query.claims ?? []
   const sets = query.claimSets?.map((ids) =>
     claims.filter(({ id }) => id !== undefined && ids.includes(id)),
   ) ?? [claims]
-  const answered = sets.find((set) =>
+  const answered = sets.filter((set) =>
     set.every(({ path, values }) => {
       const found = selectClaims(held.claims, path)
       if (values === undefined) return found.length > 0
       return found.some((value) => values.some((each) => each === value))
     }),
   )
-  return answered?.map(({ path }) => path)
+  return answered.map((set) => set.map(({ path }) => path))
 }
 
 /**

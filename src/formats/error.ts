@@ -53,6 +53,7 @@ export type FormatErrorCode =
   | 'CERTIFICATE_MALFORMED'
   | 'DCQL_MALFORMED'
   | 'DCQL_UNSATISFIED'
+  | 'RECEIPT_OF_ANOTHER'
 
 /**
  * Something from outside that is not what its specification asks for, or does not verify.

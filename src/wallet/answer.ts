@@ -2,7 +2,12 @@ import { type Bytes, utf8 } from '../base/bytes.ts'
 import { second } from '../base/clock.ts'
 import { authorityKeysOf } from '../formats/certificate.ts'
 import { sdJwtVcFormat, selectClaims } from '../formats/dcql.ts'
-import { type Choice, chooseCredentials, type Matchable } from '../formats/dcql-match.ts'
+import {
+  answersFor,
+  type Choice,
+  chooseCredentials,
+  type Matchable,
+} from '../formats/dcql-match.ts'
 import { type Json, member, parseJsonObject } from '../formats/json.ts'
 import { maxTokenLength, parseJws } from '../formats/jws.ts'
 import { transactionDataHash } from '../formats/sd-jwt/key-binding.ts'
@@ -28,6 +33,8 @@ export type Showing = Readonly<{
   paths: readonly ClaimsPathPointer[]
   /** Every claim that leaves the wallet, also those that the issuer left plain. */
   claims: readonly Readonly<{ path: ClaimsPathPointer; values: readonly Json[] }>[]
+  /** Other answers that ask for less of the same claims: what may be left out. */
+  lesser: readonly (readonly ClaimsPathPointer[])[]
 }>
 
 /** What the member decides on: who asks, what is shown, what is confirmed. */
@@ -56,6 +63,24 @@ export function planAnswer(
     throw new WalletError('REQUEST_TRANSACTION_DATA', 'nothing is shown that could confirm it')
   }
   return { request, showings, transactionData: request.transactionData }
+}
+
+/**
+ * The plan without what the member leaves out of one showing: of the verifier's other answers the
+ * first that has none of it. `undefined` where the verifier leaves no such choice.
+ */
+export function leaveOut(
+  plan: Plan,
+  id: string,
+  out: readonly ClaimsPathPointer[],
+): Plan | undefined {
+  if (out.length === 0) return plan
+  const from = plan.showings.find((each) => each.id === id)
+  const paths = from?.lesser.find((one) => !out.some((path) => includes(one, path)))
+  if (!from || !paths) return undefined
+  const claims = from.claims.filter(({ path }) => includes(paths, path))
+  const less = { ...from, paths, claims }
+  return { ...plan, showings: plan.showings.map((each) => (each === from ? less : each)) }
 }
 
 /**
@@ -100,7 +125,14 @@ function matchable({ sha256 }: Pick<Platform, 'sha256'>, credential: HeldCredent
 
 function showing({ query, held, paths }: Choice<HeldMatch>): Showing {
   const claims = paths.map((path) => ({ path, values: selectClaims(held.claims, path) }))
-  return { id: query.id, credential: held.credential, paths, claims }
+  const lesser = answersFor(query, held).filter(
+    (one) => one.length < paths.length && one.every((path) => includes(paths, path)),
+  )
+  return { id: query.id, credential: held.credential, paths, claims, lesser }
+}
+
+function includes(paths: readonly ClaimsPathPointer[], path: ClaimsPathPointer): boolean {
+  return paths.some((one) => JSON.stringify(one) === JSON.stringify(path))
 }
 
 function present(
