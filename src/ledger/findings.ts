@@ -20,6 +20,7 @@ export type Check =
   | 'budget'
   | 'quota'
   | 'redemption'
+  | 'statement'
 
 /** Something that is not as it must be. Never holds personal data: numbers, kinds, entry ids. */
 export interface Finding {

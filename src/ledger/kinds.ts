@@ -32,7 +32,13 @@ export const kinds: ReadonlyMap<string, Kind> = new Map<string, Kind>([
   ['batch.issue', { moves: [['budget_available', 'voucher_liability']], voucher: 'chunk' }],
   ['batch.recall', { moves: [release], voucher: 'chunk' }],
   ['voucher.expire', { moves: [release], voucher: 'chunk' }],
-  ['offer.lapse', { moves: [release], voucher: 'chunk' }],
+  ['offer.lapse', { moves: [release, ['voucher_liability', 'stock_reserved']], voucher: 'chunk' }],
+  ['draw.open', { moves: [] }],
+  ['draw.enter', { moves: [] }],
+  ['draw.leave', { moves: [] }],
+  ['draw.close', { moves: [] }],
+  ['draw.run', { moves: [] }],
+  ['draw.issue', { moves: [['stock_reserved', 'voucher_liability']], voucher: 'chunk' }],
   ['stock.open', { moves: [['budget_available', 'stock_reserved']] }],
   ['stock.close', { moves: [['stock_reserved', 'budget_available']] }],
   [
@@ -64,8 +70,33 @@ export const kinds: ReadonlyMap<string, Kind> = new Map<string, Kind>([
   ],
   ['voucher.return', { moves: [release, ['voucher_liability', 'stock_reserved']], voucher: 'one' }],
   ['voucher.void', { moves: [release], voucher: 'one' }],
-  ['settle.batch', { moves: [['merchant_payable', 'settlement_clearing']] }],
-  ['settle.confirm', { moves: [['settlement_clearing', 'fund_bank']] }],
+  [
+    'settle.batch', // a month's statement: what is owed, less what the merchant owes
+    {
+      moves: [
+        ['merchant_payable', 'settlement_clearing'],
+        ['settlement_clearing', 'merchant_receivable'],
+      ],
+    },
+  ],
+  [
+    'settle.confirm', // of one programme of a statement; the other way where the merchant owes it
+    {
+      moves: [
+        ['settlement_clearing', 'fund_bank'],
+        ['fund_bank', 'settlement_clearing'],
+      ],
+    },
+  ],
+  [
+    'settle.adjust', // a line of a later statement
+    {
+      moves: [
+        ['budget_available', 'merchant_payable'],
+        ['merchant_receivable', 'budget_available'],
+      ],
+    },
+  ],
   ['settle.fail', { moves: [['settlement_clearing', 'merchant_payable']] }],
   ['device.enrol', { moves: [] }],
   ['device.revoke', { moves: [] }],

@@ -3,7 +3,7 @@ import { and, eq, sql } from 'drizzle-orm'
 import { type Bytes, utf8 } from '../base/bytes.ts'
 import { formatReceipt } from '../formats/tlog/receipt.ts'
 import { type Reader, statement } from '../store/store.ts'
-import { firstWitnessed } from './cosigned.ts'
+import { cosignaturesAt, cosignedSize, firstWitnessed, withCosignatures } from './cosigned.ts'
 import { logState } from './log-state.ts'
 import { inclusionProof } from './tree-reader.ts'
 
@@ -51,6 +51,24 @@ export async function bestReceiptOf(
   const state = await logState(reader, log)
   if (!state || found.index >= state.size) return undefined
   return { level: 'inclusion', bytes: await receiptAt(reader, log, found, state) }
+}
+
+/**
+ * A receipt at the latest checkpoint that a witness has cosigned, with its line and no other: proof
+ * for that witness that it has seen the entry. `undefined` while it has not.
+ */
+export async function receiptSeenBy(
+  reader: Reader,
+  { log, entryId, witness }: { log: string; entryId: string; witness: string },
+): Promise<Bytes | undefined> {
+  const [found] = await reader.perform(findEntry, { log, entry: entryId })
+  const size = await cosignedSize(reader, log, witness)
+  if (!found || found.index >= size) return undefined
+  const made = await cosignaturesAt(reader, log, size)
+  const own = made.find((one) => one.witness === witness)
+  if (!own) return undefined
+  const checkpoint = withCosignatures(own.checkpoint, [own])
+  return receiptAt(reader, log, found, { size, checkpoint })
 }
 
 /** The octets of `bestReceiptOf`. */

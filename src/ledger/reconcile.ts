@@ -140,6 +140,53 @@ const money: Question[] = [
   },
 ]
 
+const statements: Question[] = [
+  {
+    name: 'statement_lines',
+    left: 'lines of the statement',
+    right: 'what the logged leaves of its lines posted for the merchant',
+    query: sql`select s.id as "of", ${int(sql`(select sum(l.amount) from statement_lines l
+        where l.statement_id = s.id)`)} as l,
+      ${int(sql`(select -sum(p.amount) from statement_lines l
+        join log_leaves g on g.log in (select log from log_state) and g.entry_id = l.entry_id
+          and g.bucket = l.bucket and g.leaf_hash = l.leaf_hash
+        join postings p on p.bucket = l.bucket and p.entry_id = l.entry_id
+          and p.merchant_id = s.merchant_id
+        where l.statement_id = s.id)`)} as r
+      from statements s order by s.id`,
+  },
+  {
+    name: 'statement_total',
+    left: 'total of the statement',
+    right: 'its lines',
+    query: sql`select s.id as "of", ${int(sql`s.total`)} as l,
+      ${int(sql`(select sum(l.amount) from statement_lines l where l.statement_id = s.id)`)} as r
+      from statements s order by s.id`,
+  },
+  {
+    name: 'stated',
+    left: 'totals of the merchant’s statements',
+    right: 'what was booked of them for the merchant',
+    query: sql`select m.id as "of", ${int(sql`(select sum(s.total) from statements s
+        where s.merchant_id = m.id)`)} as l,
+      ${int(sql`(select sum(p.amount) from postings p join journal_entries j
+        on j.bucket = p.bucket and j.id = p.entry_id where p.merchant_id = m.id
+        and j.kind = 'settle.batch')`)} as r
+      from merchants m order by m.id`,
+  },
+  {
+    name: 'paid',
+    left: 'statements that were paid',
+    right: 'what payments have posted',
+    query: whole(
+      sql`(select sum(s.total) from statements s where s.state = 'paid')`,
+      sql`(select -sum(p.amount) from postings p join journal_entries j
+        on j.bucket = p.bucket and j.id = p.entry_id where p.account = 'fund_bank'
+        and j.kind = 'settle.confirm')`,
+    ),
+  },
+]
+
 const rows: Question[] = [
   {
     name: 'issued',
@@ -163,11 +210,12 @@ const rows: Question[] = [
   {
     name: 'stock',
     left: 'units of open stock counted as taken',
-    right: 'vouchers of open stock that were not given back',
+    right: 'vouchers of open stock that neither lapsed nor were given back',
     query: whole(
       sql`(select sum(q.used) from quotas q where q.scope = 'total')`,
       sql`(select count(*) from vouchers v where v.origin = 'stock'
-        and v.state not in ('returned', 'void'))`,
+        and v.state not in ('returned', 'void')
+        and not (v.state = 'expired' and v.claimed_at is null))`,
     ),
   },
   {
@@ -181,4 +229,4 @@ const rows: Question[] = [
   },
 ]
 
-const questions: readonly Question[] = [...log, ...money, ...rows]
+const questions: readonly Question[] = [...log, ...money, ...statements, ...rows]

@@ -10,6 +10,7 @@ import type { LeafHashes } from './leaf-hashes.ts'
 import { verifyAccounts } from './verify-accounts.ts'
 import { skewMs } from './verify-entries.ts'
 import { verifyRows } from './verify-rows.ts'
+import { verifyStatements } from './verify-statements.ts'
 import { verifyVoucherRows } from './verify-voucher-rows.ts'
 import type { VoucherTable } from './voucher-table.ts'
 
@@ -40,6 +41,7 @@ export async function verifyDatabase(
   await verifyRows(reader, log, established, findings)
   const waiting = await verifyPending(reader, findings)
   await verifyAccounts(reader, findings)
+  await verifyStatements(reader, findings)
   if (established.tree) await verifyVoucherRows(reader, established, waiting, findings)
 }
 

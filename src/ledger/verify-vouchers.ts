@@ -51,7 +51,7 @@ export class VoucherCheck {
       this.#findings.add('issued', `${leaf.k}: the list does not match cnt and vr`, index)
       return false
     }
-    if (leaf.k === 'batch.issue') this.#issue(index, leaf, moved, list)
+    if (leaf.k.endsWith('.issue')) this.#issue(index, leaf, moved, list)
     else this.#close(index, leaf, moved, list)
     return count > 0
   }

@@ -94,7 +94,7 @@ async function issuedBy(
 ): Promise<LeafReceipt | undefined> {
   const hash = voucher.version === 1 ? voucher.lastLeaf : next && previousOf(next)
   const entry = hash && (await loggedEntry(reader, log, { hash }))
-  if (entry?.kind === 'batch.issue') return chunkReceipt(reader, log, voucher.id, entry)
+  if (entry?.kind.endsWith('.issue')) return chunkReceipt(reader, log, voucher.id, entry)
   if (voucher.batchId === null) return undefined
   const { batchChunks } = reader.tables
   const chunks = await reader

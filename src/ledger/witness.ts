@@ -20,6 +20,7 @@ import {
   noteVerifier,
   parseNote,
   parseVkey,
+  type Vkey,
 } from '../formats/tlog/note.ts'
 import { verifyConsistency } from '../formats/tlog/proof.ts'
 import { parseSubmission, type Submission } from '../formats/tlog/submission.ts'
@@ -125,6 +126,13 @@ export async function seenSize(reader: Reader, origin: string): Promise<number> 
   return (await seenOf(reader, origin)).size
 }
 
+/** The keys of a log that this witness believes; none of one it does not know. */
+export async function vkeysOf(reader: Reader, origin: string): Promise<Vkey[]> {
+  const { witnessedKeys } = reader.tables
+  const rows = await reader.select().from(witnessedKeys).where(eq(witnessedKeys.origin, origin))
+  return rows.map(({ vkey }) => parseVkey(sha256, vkey))
+}
+
 /** The latest checkpoint it has cosigned, with its cosignature; `undefined` when there is none. */
 export async function latestCosigned(
   reader: Reader,
@@ -144,9 +152,7 @@ function readSubmission(body: Uint8Array): { submission: Submission; origin: str
 }
 
 async function keysOf(reader: Reader, origin: string): Promise<NoteVerifier[]> {
-  const { witnessedKeys } = reader.tables
-  const rows = await reader.select().from(witnessedKeys).where(eq(witnessedKeys.origin, origin))
-  return rows.map(({ vkey }) => noteVerifier(parseVkey(sha256, vkey), verifyEd25519))
+  return (await vkeysOf(reader, origin)).map((vkey) => noteVerifier(vkey, verifyEd25519))
 }
 
 /** Unknown signatures are ignored; a known key's bad one refuses the whole. */

@@ -55,7 +55,7 @@ describe.each(engines)('reconciliation on %s', (engine) => {
     expect(code).toBe(0)
     expect(found.good).toBe(true)
     const names = new Set(found.equations.map(({ name }) => name))
-    expect(names.size).toBe(11)
+    expect(names.size).toBe(13)
     for (const { left, right, good } of found.equations) {
       expect(good).toBe(true)
       expect(left.value).toBe(right.value)
