@@ -39,20 +39,21 @@ export async function credentialAt(
 }
 
 /**
- * Refusal NOT_FOUND unless the member is at or below one of the organisations: what is out of
- * sight is not there.
+ * The member's bucket. Refusal NOT_FOUND unless the member is at or below one of the
+ * organisations: what is out of sight is not there.
  */
 export async function requireMemberInSight(
   reader: Reader,
   memberId: string,
   orgPaths: readonly string[],
-): Promise<void> {
+): Promise<{ readonly bucket: number }> {
   const { members: m, organisations: o } = reader.tables
   const [row] = await reader
-    .select({ path: o.path })
+    .select({ path: o.path, bucket: m.bucket })
     .from(m)
     .innerJoin(o, eq(o.code, m.orgCode))
     .where(eq(m.id, memberId))
   const seen = row !== undefined && orgPaths.some((within) => isWithin(row.path, within))
   if (!seen) throw new Refusal('NOT_FOUND', { what: 'member' })
+  return { bucket: row.bucket }
 }

@@ -5,7 +5,7 @@ import type { Instant } from '../base/clock.ts'
 import { newId } from '../base/id.ts'
 import { Refusal } from '../base/refusal.ts'
 import { sha256 } from '../base/sha256.ts'
-import { type PublicJwk, spkiOf } from '../keys/es256.ts'
+import { jwkOf, type PublicJwk, spkiOf } from '../keys/es256.ts'
 import type { ThisNode } from '../keys/this-node.ts'
 import { post } from '../ledger/journal.ts'
 import type { Reader, Tx } from '../store/store.ts'
@@ -52,16 +52,37 @@ export async function enrolDevice(
   const memberId = member?.id ?? ''
   const activated = await useActivation(tx, node, { memberId, code, now })
   if (!member || !activated) throw new Refusal('ACTIVATION_INVALID')
-  await ensureMemberKey(tx, node, memberId)
+  const actor = `member:${memberId}`
+  return bindDevice(tx, node, { memberId, bucket: member.bucket, spki, name, actor, now })
+}
 
-  const thumbprint = thumbprintOf(jwk)
+/**
+ * Binds a key to a member and logs it. The caller has verified possession of the key, and decided
+ * that it is the member's. `spki` is a P-256 key's, `actor` a kind and an id. ALREADY_EXISTS as
+ * `enrolDevice`.
+ */
+export async function bindDevice(
+  tx: Tx,
+  node: ThisNode,
+  given: {
+    readonly memberId: string
+    readonly bucket: number
+    readonly spki: Uint8Array
+    readonly name: string
+    readonly actor: string
+    readonly now: Instant
+  },
+): Promise<Device> {
+  const { memberId, bucket, spki, name, actor, now } = given
+  await ensureMemberKey(tx, node, memberId)
+  const thumbprint = thumbprintOf(jwkOf(spki))
   const { devices } = tx.tables
   const [device] = await tx
     .insert(devices)
     .values({
       id: newId(now),
       memberId,
-      bucket: member.bucket,
+      bucket,
       tag: keyTagOf(thumbprint),
       thumbprint,
       spki,
@@ -71,7 +92,7 @@ export async function enrolDevice(
     .onConflictDoNothing()
     .returning()
   if (!device) throw new Refusal('ALREADY_EXISTS')
-  await log(tx, node, { kind: 'device.enrol', device, actor: `member:${memberId}`, now })
+  await log(tx, node, { kind: 'device.enrol', device, actor, now })
   return device
 }
 

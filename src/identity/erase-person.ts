@@ -64,16 +64,17 @@ export async function beginErasure(tx: Tx, node: ThisNode, erasing: Erasing): Pr
   return { personId, bucket, memberIds, memberNos: all.map(({ memberNo }) => memberNo) }
 }
 
-/** Revokes every device, with its leaf, and forgets its name and key. Answers how many. */
+/** Revokes every device, with its leaf, forgets its name and key, and every passkey. How many. */
 export async function eraseDevices(
   tx: Tx,
   node: ThisNode,
   { memberIds }: Subject,
   { actor, now }: Pick<Erasing, 'actor' | 'now'>,
 ): Promise<number> {
-  const { devices } = tx.tables
+  const { devices, passkeys } = tx.tables
   let revoked = 0
   for (const memberId of memberIds) {
+    await tx.delete(passkeys).where(eq(passkeys.memberId, memberId))
     for (const { id, revokedAt } of await devicesOf(tx, memberId)) {
       if (revokedAt === null) {
         await revokeDevice(tx, node, { deviceId: id, memberId, actor, now })
@@ -105,6 +106,10 @@ export async function erasePerson(
       .set({ memberNo: `erased-${id}`, name: '', standing: 'left', ...noFacts, updatedAt: now })
       .where(eq(t.members.id, id))
   }
+  const theirs = tx.select({ hash: t.persons.idHash }).from(t.persons)
+  await tx
+    .delete(t.applications)
+    .where(inArray(t.applications.idHash, theirs.where(eq(t.persons.id, personId))))
   const nobody = { idType: null, idHash: null, sealedId: null }
   await tx.update(t.persons).set(nobody).where(eq(t.persons.id, personId))
   await tx.update(t.principals).set({ name: '' }).where(eq(t.principals.personId, personId))
@@ -112,6 +117,7 @@ export async function erasePerson(
   await tx.delete(t.memberships).where(inArray(t.memberships.memberId, ids))
   await tx.delete(t.activations).where(inArray(t.activations.memberId, ids))
   await tx.delete(t.listMembers).where(inArray(t.listMembers.memberId, ids))
+  await tx.delete(t.phoneMoves).where(inArray(t.phoneMoves.memberId, ids))
   await tx.delete(t.memberEvents).where(inArray(t.memberEvents.memberId, ids))
   await tx.delete(t.memberKeys).where(inArray(t.memberKeys.memberId, ids))
 }

@@ -1,8 +1,8 @@
-import { and, eq, inArray, isNull } from 'drizzle-orm'
+import { and, asc, eq, inArray, isNull } from 'drizzle-orm'
 
 import type { Instant } from '../base/clock.ts'
 import { Refusal } from '../base/refusal.ts'
-import type { Tx } from '../store/store.ts'
+import type { Reader, Tx } from '../store/store.ts'
 import type { CalendarDate } from './calendar-date.ts'
 import { recordMemberEvents } from './member-events.ts'
 import { isWithin } from './organisation-rules.ts'
@@ -18,6 +18,16 @@ const transitions = {
 } as const
 
 export type StandingChange = keyof typeof transitions
+
+/** A member's stays in organisations, the first one first. */
+export function membershipsOf(reader: Reader, memberId: string) {
+  const { memberships } = reader.tables
+  return reader
+    .select()
+    .from(memberships)
+    .where(eq(memberships.memberId, memberId))
+    .orderBy(asc(memberships.seq))
+}
 
 /** Whose membership, by whose right, and when. */
 export interface MembershipAct {

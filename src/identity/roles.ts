@@ -1,4 +1,5 @@
 import { Refusal } from '../base/refusal.ts'
+import type { Session } from './sessions.ts'
 
 /** What a role lets its holder do. One word a power; routes ask for one each. */
 export const permissions = [
@@ -14,6 +15,9 @@ export const permissions = [
   'batches.approve',
   'merchants.read',
   'merchants.write',
+  'statements.read',
+  'statements.write',
+  'statements.approve',
   'vouchers.read',
   'vouchers.write',
   'staff.write',
@@ -35,9 +39,16 @@ const reading: Permission[] = [
 export const roles = {
   admin: permissions,
   registrar: ['organisations.read', 'organisations.write', 'members.read', 'members.write'],
-  maker: [...reading, 'benefits.write', 'batches.write'],
-  approver: [...reading, 'batches.approve'],
-  merchant_manager: ['organisations.read', 'merchants.read', 'merchants.write', 'benefits.read'],
+  maker: [...reading, 'benefits.write', 'batches.write', 'statements.read', 'statements.write'],
+  approver: [...reading, 'batches.approve', 'statements.read', 'statements.approve'],
+  merchant_manager: [
+    'organisations.read',
+    'merchants.read',
+    'merchants.write',
+    'benefits.read',
+    'statements.read',
+    'statements.write',
+  ],
   auditor: ['audit.read', 'benefits.read', 'organisations.read'],
   verifier: ['verifications.write'],
 } as const satisfies Record<string, readonly Permission[]>
@@ -60,6 +71,8 @@ export interface Principal {
   /** Whether its proof is a signature that others can check. */
   readonly signs: boolean
   readonly grants: readonly Grant[]
+  /** Where the principal is signed in by a passkey: a program never is. */
+  readonly session?: Session
 }
 
 /** The subtrees in which a principal has a permission. Refusal FORBIDDEN when there is none. */
@@ -79,4 +92,12 @@ export function requirePermission(
 ): void {
   const inside = scopesOf(principal, permission).some((scope) => path.startsWith(scope))
   if (!inside) throw new Refusal('OUT_OF_SCOPE')
+}
+
+/**
+ * Nobody gives away more than they hold: every permission of `role`, at `path`. Refusals FORBIDDEN,
+ * OUT_OF_SCOPE.
+ */
+export function requireRole(principal: Principal, role: Role, path: string): void {
+  for (const permission of roles[role]) requirePermission(principal, permission, path)
 }
