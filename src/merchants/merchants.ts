@@ -1,4 +1,4 @@
-import { and, asc, eq, getTableColumns, gt, gte, lt, or } from 'drizzle-orm'
+import { and, asc, eq, getTableColumns, gt, gte, inArray, lt, or } from 'drizzle-orm'
 
 import type { Instant } from '../base/clock.ts'
 import { bucketOf, newId, newRandomId } from '../base/id.ts'
@@ -117,4 +117,18 @@ export function listStores(
     .where(and(eq(stores.merchantId, given.merchantId), gt(stores.id, given.after)))
     .orderBy(asc(stores.id))
     .limit(given.limit)
+}
+
+/** What stores are called, by id. */
+export async function storeNames(
+  reader: Reader,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const { stores } = reader.tables
+  if (ids.length === 0) return new Map()
+  const rows = await reader
+    .select({ id: stores.id, name: stores.name })
+    .from(stores)
+    .where(inArray(stores.id, [...ids]))
+  return new Map(rows.map(({ id, name }) => [id, name]))
 }

@@ -39,20 +39,70 @@ const readStanding = statement<{ terminalId: string }>()((db) => {
     .limit(1)
 })
 
+const readStore = statement<{ storeId: string }>()((db) => {
+  const { stores, merchants } = db.tables
+  return db
+    .select({
+      storeId: stores.id,
+      storeState: stores.state,
+      category: stores.category,
+      region: stores.region,
+      merchantId: merchants.id,
+      merchantState: merchants.state,
+      contractFrom: merchants.contractFrom,
+      contractTo: merchants.contractTo,
+    })
+    .from(stores)
+    .innerJoin(merchants, eq(merchants.id, stores.merchantId))
+    .where(eq(stores.id, sql.placeholder('storeId')))
+    .limit(1)
+})
+
+const printed = 'store:'
+
+/** What stands where a terminal would when a member scans the code that a store has printed. */
+export function printedCodeOf(storeId: string): string {
+  return `${printed}${storeId}`
+}
+
+/**
+ * A store that takes vouchers by its printed code, without a device or a shift of its own.
+ * Refusals: NOT_FOUND, STORE_INACTIVE, MERCHANT_SUSPENDED, CONTRACT_ENDED.
+ */
+async function standingOfStore(tx: Tx, storeId: string, now: Instant): Promise<Standing> {
+  const [row] = await tx.perform(readStore, { storeId })
+  if (!row) throw new Refusal('NOT_FOUND', { what: 'store' })
+  requireOpenFor(row, now)
+  const { merchantId, category, region } = row
+  const terminalId = printedCodeOf(storeId)
+  const nobody = { shiftId: terminalId, cashierId: terminalId }
+  return { terminalId, storeId, merchantId, category, region, ...nobody }
+}
+
 /**
  * What a terminal may do is asked anew for every act, cheapest first: terminal, shift, store,
- * merchant. Refusals: TERMINAL_REVOKED, SHIFT_CLOSED, STORE_INACTIVE, MERCHANT_SUSPENDED,
- * CONTRACT_ENDED.
+ * merchant. A store's printed code stands for a terminal, too. Refusals: TERMINAL_REVOKED,
+ * SHIFT_CLOSED, STORE_INACTIVE, MERCHANT_SUSPENDED, CONTRACT_ENDED, NOT_FOUND (store).
  */
 export async function requireStanding(tx: Tx, terminalId: string, now: Instant): Promise<Standing> {
+  if (terminalId.startsWith(printed)) {
+    return standingOfStore(tx, terminalId.slice(printed.length), now)
+  }
   const [row] = await tx.perform(readStanding, { terminalId })
   if (!row || row.revokedAt !== null) throw new Refusal('TERMINAL_REVOKED')
   if (!row.shiftId || !row.cashierId) throw new Refusal('SHIFT_CLOSED')
+  requireOpenFor(row, now)
+  const { storeId, merchantId, category, region, shiftId, cashierId } = row
+  return { terminalId, storeId, merchantId, category, region, shiftId, cashierId }
+}
+
+function requireOpenFor(
+  row: { storeState: string; merchantState: string; contractFrom: Instant; contractTo: Instant },
+  now: Instant,
+): void {
   if (row.storeState !== 'active') throw new Refusal('STORE_INACTIVE')
   if (row.merchantState === 'suspended') throw new Refusal('MERCHANT_SUSPENDED')
   if (row.merchantState === 'ended' || now < row.contractFrom || now >= row.contractTo) {
     throw new Refusal('CONTRACT_ENDED')
   }
-  const { storeId, merchantId, category, region, shiftId, cashierId } = row
-  return { terminalId, storeId, merchantId, category, region, shiftId, cashierId }
 }
