@@ -135,6 +135,23 @@ export async function listBenefits(
   return rows.map((row) => row.benefit)
 }
 
+/** What benefits are called in their latest version, drafts included. */
+export async function benefitNames(
+  reader: Reader,
+  benefitIds: readonly string[],
+): Promise<ReadonlyMap<string, Definition['name']>> {
+  const { benefitVersions: v } = reader.tables
+  if (benefitIds.length === 0) return new Map()
+  const rows = await reader
+    .select({ id: v.benefitId, definition: v.definition })
+    .from(v)
+    .where(inArray(v.benefitId, [...benefitIds]))
+    .orderBy(asc(v.version))
+  return new Map(
+    rows.map(({ id, definition }) => [id, (JSON.parse(definition) as Definition).name]),
+  )
+}
+
 /** Refusal BENEFIT_STATE {state}, for an act that the benefit's state does not allow. */
 export function stateRefusal({ state }: Pick<Benefit, 'state'>): Refusal {
   return new Refusal('BENEFIT_STATE', { state })
@@ -168,6 +185,9 @@ async function requireSameGround(tx: Tx, benefit: Benefit, next: Definition): Pr
   if (now?.supply === 'stock') {
     for (const key of ['stock', 'amount', 'uses'] as const) {
       if (now[key] !== next[key]) issues.push(`${key}: cannot change once the stock is open`)
+    }
+    if (JSON.stringify(now.allocation) !== JSON.stringify(next.allocation)) {
+      issues.push('allocation: cannot change once the stock is open')
     }
   }
   if (issues.length > 0) throw new Refusal('VALIDATION_FAILED', { issues })

@@ -44,6 +44,20 @@ const coupon = z.strictObject({
   minimum_spend: fen,
 })
 
+/**
+ * Who gets scarce stock: whoever is first, or a draw among everybody who entered in a window of
+ * seconds (from publication on, unless it says when) or of days.
+ */
+const allocation = z.discriminatedUnion('mode', [
+  z.strictObject({ mode: z.literal('fcfs') }),
+  z.strictObject({
+    mode: z.literal('fair_window'),
+    opens: instant.optional(),
+    seconds: z.int().min(2).max(3600),
+  }),
+  z.strictObject({ mode: z.literal('lottery'), opens: instant, closes: instant }),
+])
+
 /** Everything a benefit is. A published version of it never changes. */
 export const definitionSchema = z
   .strictObject({
@@ -59,8 +73,12 @@ export const definitionSchema = z
     offer_days: z.int().min(1).max(366).default(30),
     /** Offered to named members by batches, or open stock that members claim. */
     supply: z.enum(['batch', 'stock']),
+    /** Offered to whoever's membership is approved, by itself; only without open stock. */
+    on_join: z.boolean().optional(),
     /** Units of open stock. */
     stock: z.int().min(1).max(10_000_000).optional(),
+    /** How open stock is given; none: first come, first served. */
+    allocation: allocation.optional(),
     /** Units that organisations and days may have of it, whether offered or claimed. */
     sub_quotas: subQuotasSchema.optional(),
     cap: z
@@ -90,18 +108,27 @@ export const definitionSchema = z
     criteria: z.unknown(),
   })
   .check((check) => {
-    const { supply, stock, validity: span } = check.value
+    const { supply, stock, on_join, validity: span } = check.value
     const complain = (path: string, message: string) =>
       check.issues.push({ code: 'custom', path: [path], message, input: check.value })
     if ((supply === 'stock') !== (stock !== undefined)) {
       complain('stock', 'open stock needs a number of units, and only open stock has one')
     }
+    if (on_join && supply !== 'batch') {
+      complain('on_join', 'open stock is claimed by members and not offered')
+    }
     if ('from' in span && Date.parse(span.from) >= Date.parse(span.to)) {
       complain('validity', 'from must be before to')
     }
+    for (const [path, message] of drawFaults(check.value)) complain(path, message)
   })
 
 export type Definition = z.infer<typeof definitionSchema>
+
+/** How a benefit's stock is drawn; `undefined` when it is not. */
+export function drawnBy({ allocation: how }: Pick<Definition, 'allocation'>) {
+  return how === undefined || how.mode === 'fcfs' ? undefined : how
+}
 
 /**
  * Reads a definition from outside. Throws Refusal VALIDATION_FAILED with `issues` (paths and
@@ -120,4 +147,22 @@ export function checkDefinition(value: unknown): Definition {
 export function sealDefinition(definition: Definition): { text: string; digest: Uint8Array } {
   const text = JSON.stringify(definition)
   return { text, digest: sha256(text) }
+}
+
+/** Winners have two days at least to take what they won. */
+function drawFaults(given: {
+  readonly allocation?: Definition['allocation']
+  readonly supply: 'batch' | 'stock'
+  readonly offer_days: number
+}): [path: string, message: string][] {
+  const how = drawnBy(given)
+  const faults: [string, string][] = []
+  if (given.allocation && given.supply !== 'stock') {
+    faults.push(['allocation', 'only open stock is allocated'])
+  }
+  if (how && given.offer_days < 2) faults.push(['offer_days', 'winners have two days at least'])
+  if (how?.mode === 'lottery' && Date.parse(how.opens) >= Date.parse(how.closes)) {
+    faults.push(['allocation', 'opens must be before closes'])
+  }
+  return faults
 }

@@ -1,8 +1,9 @@
 import type { Instant } from '../base/clock.ts'
 import { Refusal } from '../base/refusal.ts'
 import type { Reader, Tx } from '../store/store.ts'
+import type { IsoDate } from './criteria/civil-date.ts'
 import type { Criteria } from './criteria/criteria.ts'
-import { evaluate } from './criteria/evaluate.ts'
+import { evaluate, type Truth } from './criteria/evaluate.ts'
 import { type Audience, type Explanation, explain } from './criteria/explain.ts'
 import type { PersonFacts } from './criteria/person-facts.ts'
 import type { Names } from './criteria/words.ts'
@@ -78,26 +79,55 @@ export async function explainAll(
   return benefits.map((benefit) => explainPerson(person, benefit, now, names, audience))
 }
 
-/**
- * Refuses a member who is not entitled at `now`: NOT_ELIGIBLE {status: not_yet | ineligible,
- * eligible_from? (a day)}, FACT_UNKNOWN {missing: keys of facts that may be named}, NOT_FOUND.
- */
+/** What was found when a member asked for something, and on what it rests. */
+export interface Decision {
+  readonly memberId: string
+  readonly benefit: BenefitVersion
+  readonly criteria: Criteria
+  readonly person: Person
+  /** The day of the programme's time zone on which the rule was asked. */
+  readonly today: IsoDate
+  readonly truth: Truth
+  /**
+   * Unless entitled: NOT_ELIGIBLE {entitlement: not_yet | ineligible, eligible_from? (a day)} or
+   * FACT_UNKNOWN {missing: keys of facts that may be named}.
+   */
+  readonly refusal: Refusal | undefined
+}
+
+/** Decides whether a member is entitled at `now`. Refusal NOT_FOUND without such a member. */
+export async function decideEligibility(
+  reader: Reader,
+  memberId: string,
+  benefit: BenefitVersion,
+  now: Instant,
+): Promise<Decision> {
+  const criteria = effectiveCriteria(benefit.definition)
+  const { timeZone } = benefit.programme
+  const person = await loadPerson(reader, memberId, [criteria])
+  if (!person) throw new Refusal('NOT_FOUND', { what: 'member' })
+  const today = dayIn(timeZone, now)
+  const { truth } = evaluate(criteria, factsIn(person, timeZone), today)
+  const refusal = truth === 'true' ? undefined : refusalOf(person, benefit, now)
+  return { memberId, benefit, criteria, person, today, truth, refusal }
+}
+
+/** Refuses a member who is not entitled at `now`, as `decideEligibility` says. */
 export async function requireEligible(
   tx: Tx,
   memberId: string,
   benefit: BenefitVersion,
   now: Instant,
 ): Promise<void> {
-  const criteria = effectiveCriteria(benefit.definition)
-  const { timeZone } = benefit.programme
-  const person = await loadPerson(tx, memberId, [criteria])
-  if (!person) throw new Refusal('NOT_FOUND', { what: 'member' })
-  const facts = factsIn(person, timeZone)
-  if (evaluate(criteria, facts, dayIn(timeZone, now)).truth === 'true') return
+  const { refusal } = await decideEligibility(tx, memberId, benefit, now)
+  if (refusal) throw refusal
+}
+
+function refusalOf(person: Person, benefit: BenefitVersion, now: Instant): Refusal {
   const { status, eligibleFrom, missing } = explainPerson(person, benefit, now, nameless)
-  if (status === 'need_info') throw new Refusal('FACT_UNKNOWN', { missing })
-  throw new Refusal('NOT_ELIGIBLE', {
-    status,
+  if (status === 'need_info') return new Refusal('FACT_UNKNOWN', { missing })
+  return new Refusal('NOT_ELIGIBLE', {
+    entitlement: status,
     ...(eligibleFrom !== undefined && { eligible_from: eligibleFrom }),
   })
 }

@@ -15,6 +15,7 @@ import {
   stateRefusal,
 } from './benefits.ts'
 import type { Definition } from './definition.ts'
+import { planDraw } from './draw/plan.ts'
 import { readProgramme, returnAvailable, takeAvailable } from './programmes.ts'
 import type { Actor } from './scope.ts'
 
@@ -22,7 +23,7 @@ import type { Actor } from './scope.ts'
  * Puts the draft of a benefit in force and freezes it. The first time, open stock is opened: units
  * × amount × uses leave the programme's budget. A paused benefit stays paused. Refusals: NOT_FOUND,
  * BENEFIT_STATE {state} (stopped, or nothing to publish), BUDGET_EXHAUSTED
- * {available}.
+ * {available}, VALIDATION_FAILED (its draw would be over).
  */
 export async function publishBenefit(
   tx: Tx,
@@ -64,6 +65,7 @@ export async function publishBenefit(
   const definition = JSON.parse(frozen.definition) as Definition
   if (version === 1 && definition.supply === 'stock') {
     await openStock(tx, node, { benefit, definition, digest: frozen.digest, actor, now })
+    await planDraw(tx, { benefitId, version, definition, now })
   }
   return benefit
 }

@@ -50,14 +50,14 @@ describe.each(engines)('eligibility on %s', (engine) => {
   })
 
   it('refuses who is not, not yet, or not any more', async () => {
-    const ineligible = { code: 'NOT_ELIGIBLE', detail: { status: 'ineligible' } }
+    const ineligible = { code: 'NOT_ELIGIBLE', detail: { entitlement: 'ineligible' } }
     await expect(ask('other', coupon)).rejects.toMatchObject(ineligible)
     await expect(ask('suspended', coupon)).rejects.toMatchObject(ineligible)
     await expect(ask('man', checkup)).rejects.toMatchObject(ineligible)
     await expect(ask('old', checkup)).rejects.toMatchObject(ineligible)
     await expect(ask('young', checkup)).rejects.toMatchObject({
       code: 'NOT_ELIGIBLE',
-      detail: { status: 'not_yet', eligible_from: '2025-06-02' },
+      detail: { entitlement: 'not_yet', eligible_from: '2025-06-02' },
     })
   })
 

@@ -4,7 +4,7 @@ import { equal } from '../../base/bytes.ts'
 import { day, type Instant } from '../../base/clock.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { countAsOne } from '../../identity/vouching.ts'
-import type { Tx } from '../../store/store.ts'
+import type { Reader, Tx } from '../../store/store.ts'
 import { type Actor, requireSight } from '../scope.ts'
 import { type Batch, move, readBatch, stateRefusal } from './batch.ts'
 import { readDryRun, requireSame } from './dry-run.ts'
@@ -41,6 +41,21 @@ export async function submitBatch(
   await addUploaders(tx, batch)
   const approvalsNeeded = approvalsFor(budget.total)
   return move(tx, batchId, ['ready'], 'submitted', { approvalsNeeded }, batch.dryRunId)
+}
+
+/**
+ * The digest that an approver of this batch is to sign, 32 octets. Refusals: NOT_FOUND (`orgPaths`
+ * must cover the batch's organisation), BATCH_STATE unless submitted.
+ */
+export async function toDecide(
+  reader: Reader,
+  batchId: string,
+  orgPaths: readonly string[],
+): Promise<Uint8Array> {
+  const batch = await readBatch(reader, batchId)
+  await requireSight(reader, orgPaths, { orgCode: batch.orgCode, what: 'batch' })
+  if (batch.state !== 'submitted') throw stateRefusal(batch)
+  return (await readDryRun(reader, batch)).digest
 }
 
 /** A decision whose signature was verified by the caller. */

@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, or, sql } from 'drizzle-orm'
+import { and, desc, eq, inArray, lt, or, sql } from 'drizzle-orm'
 
 import type { Instant } from '../../base/clock.ts'
 import { Refusal } from '../../base/refusal.ts'
@@ -6,7 +6,7 @@ import type { batchStates } from '../../store/schema/batches.ts'
 import type { Tables } from '../../store/schema/tables.ts'
 import type { Reader, Tx } from '../../store/store.ts'
 import { under } from '../criteria/compile-leaf.ts'
-import { behind, type Page } from '../page.ts'
+import type { Page } from '../page.ts'
 
 export type Batch = Tables['batches']['$inferSelect']
 export type BatchState = (typeof batchStates)[number]
@@ -19,7 +19,7 @@ export async function readBatch(reader: Reader, batchId: string): Promise<Batch>
   return row
 }
 
-/** Batches of organisations at or below one of `orgPaths`, in the order of their ids. */
+/** Batches of organisations at or below one of `orgPaths`, the latest first. */
 export async function listBatches(
   reader: Reader,
   orgPaths: readonly string[],
@@ -35,12 +35,12 @@ export async function listBatches(
     .where(
       and(
         below,
-        behind(batches.id, page),
+        page.after ? lt(batches.id, page.after) : undefined,
         benefitId === undefined ? undefined : eq(batches.benefitId, benefitId),
         states === undefined ? undefined : inArray(batches.state, [...states]),
       ),
     )
-    .orderBy(asc(batches.id))
+    .orderBy(desc(batches.id))
     .limit(page.limit)
   return rows.map((row) => row.batch)
 }

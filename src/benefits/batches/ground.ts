@@ -1,14 +1,13 @@
-import { and, eq, type SQL, sql } from 'drizzle-orm'
+import type { SQL } from 'drizzle-orm'
 
 import type { Instant } from '../../base/clock.ts'
 import { sha256 } from '../../base/sha256.ts'
 import type { Reader } from '../../store/store.ts'
 import { readBenefit } from '../benefits.ts'
-import { capPeriod } from '../cap.ts'
+import { capTaken } from '../cap-taken.ts'
 import { type Selection, selectionOf } from '../criteria/compile.ts'
 import { type Criteria, canonicalCriteria } from '../criteria/criteria.ts'
 import { expand, readSegments } from '../criteria/named.ts'
-import { dayIn } from '../criteria/zone.ts'
 import { orgPathOf } from '../scope.ts'
 import { type BenefitVersion, benefitVersion } from '../versions.ts'
 import type { Batch } from './batch.ts'
@@ -27,16 +26,7 @@ export async function groundOf(reader: Reader, batch: Batch, now: Instant): Prom
   const { timeZone } = benefit.programme
   const orgPath = await orgPathOf(reader, batch.orgCode)
   const selection = await selectionOf(reader, ruleOf(batch), { orgPath, timeZone, now })
-  const { members, claims } = reader.tables
-  const { cap } = benefit.definition
-  const mine = and(
-    sql`${claims.bucket} = ${members.bucket}`,
-    sql`${claims.personId} = ${members.personId}`,
-    eq(claims.benefitId, batch.benefitId),
-    eq(claims.period, capPeriod(cap, dayIn(timeZone, now))),
-  )
-  const taken = sql`(select count(*) from ${claims} where ${mine})`
-  return { benefit, selection, capReached: sql`${taken} >= ${cap.count}` }
+  return { benefit, selection, capReached: capTaken(reader, benefit, now) }
 }
 
 /** The whole rule of a batch: the benefit's, narrowed. */

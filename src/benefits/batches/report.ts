@@ -7,6 +7,7 @@ import type { Instant } from '../../base/clock.ts'
 import type { Reader } from '../../store/store.ts'
 import { readProgramme } from '../programmes.ts'
 import type { Batch } from './batch.ts'
+import { type Difference, differenceOf } from './difference.ts'
 import type { Found } from './digest.ts'
 import { type BatchGround, criteriaHashOf, groundOf } from './ground.ts'
 import { type QuotaEffect, quotaEffect } from './quota-effect.ts'
@@ -35,6 +36,8 @@ export interface DryRunReport {
   }
   /** What becomes of the sub-quotas; `budget.total` is what all the eligible would cost. */
   readonly quotas?: QuotaEffect
+  /** Against the batch's dry run before this one. */
+  readonly difference?: Difference
   /** At most 50, the member numbers masked. */
   readonly sample: readonly { readonly member_no: string; readonly org_code: string }[]
   /** SHA-256 in lower-case hexadecimal. */
@@ -59,12 +62,14 @@ export async function measure(
   const { available } = await readProgramme(reader, batch.programmeId)
   const total = count * amount * uses
   const quotas = await quotaEffect(reader, ground.benefit, { dryRunId, now, masked })
+  const difference = await differenceOf(reader, { batchId: batch.id, dryRunId })
   return {
     ...(await outcomes(reader, batch, ground, count)),
     by_organisation: await byOrganisation(reader, dryRunId),
     by_occupation: await byOccupation(reader, dryRunId),
     budget: { amount, uses, total, available, sufficient: total <= available },
     ...(quotas && { quotas }),
+    ...(difference && { difference }),
     sample: await sampleOf(reader, dryRunId),
     members_sha256: toHex(hash),
     criteria_sha256: toHex(await criteriaHashOf(reader, batch)),

@@ -3,6 +3,7 @@ import { and, eq, sql } from 'drizzle-orm'
 import type { Instant } from '../../base/clock.ts'
 import { Refusal } from '../../base/refusal.ts'
 import type { Reader, Tx } from '../../store/store.ts'
+import { requireThawed } from '../freezes.ts'
 import { type Actor, requireSight } from '../scope.ts'
 import { type Batch, type BatchState, move, readBatch, stateRefusal } from './batch.ts'
 import { requireSame } from './dry-run.ts'
@@ -10,7 +11,7 @@ import { groundOf } from './ground.ts'
 
 /**
  * Lets an approved batch run. Refusals NOT_FOUND, BATCH_STATE, BENEFIT_STATE,
- * DRY_RUN_STALE (the benefit or a segment has changed since it was approved).
+ * DRY_RUN_STALE (the benefit or a segment has changed since it was approved), FREEZE_ACTIVE.
  */
 export async function startBatch(
   tx: Tx,
@@ -20,6 +21,7 @@ export async function startBatch(
 ): Promise<Batch> {
   const batch = await inScope(tx, batchId, actor)
   if (batch.state !== 'approved') throw stateRefusal(batch)
+  await requireThawed(tx, batch.orgCode)
   await requireSame(tx, batch)
   return move(tx, batchId, ['approved'], 'running', { startedAt: now }, batch.dryRunId)
 }
@@ -30,9 +32,10 @@ export async function pauseBatch(tx: Tx, batchId: string, actor: Actor): Promise
   return move(tx, batchId, ['running'], 'paused')
 }
 
-/** Goes on where the run was paused. Refusals NOT_FOUND, BATCH_STATE. */
+/** Goes on where the run was paused. Refusals NOT_FOUND, BATCH_STATE, FREEZE_ACTIVE. */
 export async function resumeBatch(tx: Tx, batchId: string, actor: Actor): Promise<Batch> {
-  await inScope(tx, batchId, actor)
+  const { orgCode } = await inScope(tx, batchId, actor)
+  await requireThawed(tx, orgCode)
   return move(tx, batchId, ['paused'], 'running')
 }
 

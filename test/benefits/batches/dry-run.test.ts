@@ -93,8 +93,19 @@ describe.each(engines)('a dry run on %s', (engine) => {
     for (const size of [1, 2, 11, 12]) {
       const again = await dryRun(world.store, id, now, size)
       expect(toHex(again.digest)).toBe(toHex(first.digest))
-      expect(again.report).toEqual(first.report)
+      const { difference, ...report } = again.report
+      expect(report).toEqual(first.report)
+      expect(difference).toEqual({ since: now, joined: 0, left: 0 })
     }
+  })
+
+  it('says who joined and who left since the dry run before', async () => {
+    const { id } = await draft(world.store, benefitId)
+    expect((await dryRun(world.store, id)).report.difference).toBeUndefined()
+    const { version } = await readBatch(world.store.read, id)
+    await edit(id, { orgCode: '640100' }, version)
+    const { report } = await dryRun(world.store, id)
+    expect(report.difference).toEqual({ since: now, joined: 0, left: 1 })
   })
 
   it('has another digest when anything is another', async () => {
