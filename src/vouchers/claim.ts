@@ -1,10 +1,11 @@
-import { and, eq, gt, isNull, lt, or, sql } from 'drizzle-orm'
+import { and, eq, gt, isNull, or } from 'drizzle-orm'
 
 import type { Instant } from '../base/clock.ts'
 import { newId, type Random, systemRandom } from '../base/id.ts'
 import { Refusal } from '../base/refusal.ts'
 import { capPeriod } from '../benefits/cap.ts'
 import { dayIn } from '../benefits/criteria/zone.ts'
+import { requireThawed } from '../benefits/freezes.ts'
 import type { BenefitVersion } from '../benefits/versions.ts'
 import { memberKeyOf } from '../identity/member-keys.ts'
 import type { ThisNode } from '../keys/this-node.ts'
@@ -16,6 +17,7 @@ import type { Recipient } from './issue.ts'
 import { benefitOf, requireHolder, requireVoucher } from './lookup.ts'
 import { takeUnits } from './quota-units.ts'
 import { stateAt, type Voucher } from './states.ts'
+import { takeStock } from './stock.ts'
 import { validityFrom } from './validity.ts'
 
 /**
@@ -95,7 +97,8 @@ function requireOffered(voucher: Voucher, now: Instant): void {
 /**
  * Claims one unit of open stock. The claim row is the cap, the quota rows are the stock and its
  * sub-quotas; the counters move only by rows really inserted, because they stand or fall with this
- * transaction. The caller has asked for eligibility. Refusals: PERSON_CAP_REACHED, QUOTA_EXHAUSTED.
+ * transaction. The caller has asked for eligibility. Refusals: FREEZE_ACTIVE, PERSON_CAP_REACHED,
+ * QUOTA_EXHAUSTED.
  */
 export async function claimStock(
   tx: Tx,
@@ -105,8 +108,9 @@ export async function claimStock(
   const { benefit, to, now, random = systemRandom } = given
   const { definition, programme, benefitId } = benefit
   const voucherId = newHandle(to.bucket, random)
+  await requireThawed(tx, programme.orgCode)
   await takeCap(tx, benefit, to, voucherId, now)
-  await takeUnit(tx, benefitId)
+  await takeStock(tx, benefitId, 1)
   await takeUnits(tx, benefit, { to, id: voucherId }, now)
   const total = definition.amount * definition.uses
   const memberKey = await memberKeyOf(tx, node, to.memberId)
@@ -173,20 +177,4 @@ async function takeCap(
     if ((await tx.insertMany(tx.tables.claims, [row], { ignore: true })) === 1) return
   }
   throw new Refusal('PERSON_CAP_REACHED')
-}
-
-async function takeUnit(tx: Tx, benefitId: string): Promise<void> {
-  const { quotas } = tx.tables
-  const taken = await tx
-    .update(quotas)
-    .set({ used: sql`${quotas.used} + 1` })
-    .where(
-      and(
-        eq(quotas.benefitId, benefitId),
-        eq(quotas.scope, 'total'),
-        lt(quotas.used, quotas.total),
-      ),
-    )
-    .returning({ used: quotas.used })
-  if (taken.length === 0) throw new Refusal('QUOTA_EXHAUSTED')
 }

@@ -10,6 +10,7 @@ import { book, drawUp } from '../ledger/journal.ts'
 import type { Reader, Tx } from '../store/store.ts'
 import { chunkList, keepList } from './chunk-entry.ts'
 import { releaseUnits } from './quota-units.ts'
+import { holdOpenStock, returnStock } from './stock.ts'
 
 /** Vouchers closed in one transaction, at the most. */
 export const closeChunkSize = 5000
@@ -34,6 +35,8 @@ interface Closing {
   readonly kind: 'batch.recall' | 'voucher.expire' | 'offer.lapse'
   readonly to: 'void' | 'expired'
   readonly benefit: BenefitVersion
+  /** Their units go back to the open stock, as long as it is open. */
+  readonly stock?: boolean
   /** Which vouchers of the benefit, besides their place in the sweep. */
   readonly which: SQL | undefined
   readonly after: Cursor
@@ -87,7 +90,18 @@ export async function expireChunk(
   )
   const which = and(eq(vouchers.state, state), over)
   const kind = state === 'offered' ? 'offer.lapse' : 'voucher.expire'
-  return closeChunk(tx, node, { kind, to: 'expired', benefit, which, after, actor: 'clock', now })
+  const stock = state === 'offered' && benefit.definition.supply === 'stock'
+  const closing = {
+    kind,
+    to: 'expired',
+    benefit,
+    stock,
+    which,
+    after,
+    actor: 'clock',
+    now,
+  } as const
+  return closeChunk(tx, node, closing)
 }
 
 /** The benefit versions that have vouchers whose time is over. */
@@ -135,7 +149,8 @@ async function closeChunk(tx: Tx, node: ThisNode, closing: Closing): Promise<Clo
 
   const amount = found.reduce((sum, voucher) => sum + voucher.amount * voucher.uses, 0)
   const { fields, handles } = chunkList(found.map(({ id }) => id))
-  const { programme } = benefit
+  const { programme, benefitId } = benefit
+  const open = closing.stock === true && (await holdOpenStock(tx, benefitId))
   const drawn = drawUp(node, {
     id: newId(now),
     kind,
@@ -146,7 +161,7 @@ async function closeChunk(tx: Tx, node: ThisNode, closing: Closing): Promise<Clo
     amount,
     postings: [
       { account: 'voucher_liability', amount },
-      { account: 'budget_available', amount: -amount },
+      { account: open ? 'stock_reserved' : 'budget_available', amount: -amount },
     ],
     fields,
     commits: { operator: closing.actor },
@@ -161,7 +176,8 @@ async function closeChunk(tx: Tx, node: ThisNode, closing: Closing): Promise<Clo
   const entryId = drawn.entry.id
   await book(tx, drawn)
   await keepList(tx, { bucket: programme.bucket, entryId, handles })
-  await returnAvailable(tx, programme.id, amount)
+  if (closing.stock) await returnStock(tx, benefitId, { units: found.length, open })
+  if (!open) await returnAvailable(tx, programme.id, amount)
   return { count: found.length, amount, entryId, next: { bucket: last.bucket, id: last.id } }
 }
 

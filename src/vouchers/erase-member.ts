@@ -65,11 +65,19 @@ async function voidOpen(
   return open.length
 }
 
-/** Who fetched a parcel, and the number of a policy, name people. */
+/** Who fetched a parcel, or was to, the number of a policy and an answer to a case name people. */
 async function forgetCollectors(tx: Tx, { bucket, memberIds }: Subject): Promise<void> {
-  const { redemptions: r } = tx.tables
+  const { redemptions: r, delegations: d, redemptionReports: p } = tx.tables
   await tx
     .update(r)
     .set({ policyNumber: null, collector: null })
     .where(and(eq(r.bucket, bucket), inArray(r.memberId, [...memberIds])))
+  await tx
+    .update(d)
+    .set({ sealed: null })
+    .where(and(eq(d.bucket, bucket), inArray(d.memberId, [...memberIds])))
+  await tx
+    .update(p)
+    .set({ sealedAnswer: null })
+    .where(and(eq(p.bucket, bucket), inArray(p.memberId, [...memberIds])))
 }

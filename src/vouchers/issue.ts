@@ -13,6 +13,7 @@ import { chunkList, keepList } from './chunk-entry.ts'
 import { newHandle } from './handle.ts'
 import { holdUnits } from './quota-units.ts'
 import type { Voucher } from './states.ts'
+import { takeStock } from './stock.ts'
 import { offerEnd, validityFrom } from './validity.ts'
 
 /** A member who is to get a voucher. */
@@ -24,6 +25,8 @@ export interface Recipient {
 
 export interface Issue {
   readonly batchId: string
+  /** Where the money comes from: the budget, or units of the benefit's open stock. */
+  readonly source?: 'budget' | 'stock'
   readonly benefit: BenefitVersion
   /** Offered for claiming, or active at once. */
   readonly delivery: 'offer' | 'active'
@@ -44,7 +47,8 @@ export interface Issued {
 /**
  * Issues vouchers to a chunk of members: caps by unique claims, sub-quotas and budget by
  * conditional updates over what was really issued, one leaf for them all. Where a sub-quota does
- * not last, the first in order have it. Refusal BUDGET_EXHAUSTED issues nothing.
+ * not last, the first in order have it. Refusals BUDGET_EXHAUSTED and, from stock, QUOTA_EXHAUSTED
+ * issue nothing.
  */
 export async function issueChunk(tx: Tx, node: ThisNode, issue: Issue): Promise<Issued> {
   const { benefit, now, batchId } = issue
@@ -56,17 +60,19 @@ export async function issueChunk(tx: Tx, node: ThisNode, issue: Issue): Promise<
 
   const { definition, programme } = benefit
   const amount = granted.length * definition.amount * definition.uses
-  await takeAvailable(tx, programme.id, amount)
+  const stock = issue.source === 'stock'
+  if (stock) await takeStock(tx, benefit.benefitId, granted.length)
+  else await takeAvailable(tx, programme.id, amount)
   const { fields, handles } = chunkList(granted.map(({ id }) => id))
   const drawn = drawUp(node, {
     id: newId(now),
-    kind: 'batch.issue',
+    kind: stock ? 'draw.issue' : 'batch.issue',
     bucket: programme.bucket,
     at: now,
     programme,
     amount,
     postings: [
-      { account: 'budget_available', amount },
+      { account: stock ? 'stock_reserved' : 'budget_available', amount },
       { account: 'voucher_liability', amount: -amount },
     ],
     fields: { ...fields, ...(definition.uses > 1 && { uses: definition.uses }) },
@@ -89,7 +95,7 @@ export async function issueChunk(tx: Tx, node: ThisNode, issue: Issue): Promise<
   return { issued: granted.length, dropped, amount, entryId }
 }
 
-function rowOf({ batchId, benefit, delivery, now }: Issue, leaf: Uint8Array) {
+function rowOf({ batchId, benefit, delivery, now, source }: Issue, leaf: Uint8Array) {
   const { definition, programme, benefitId, version } = benefit
   const offered = delivery === 'offer'
   const offerTo = offered ? offerEnd(definition, now) : null
@@ -102,7 +108,7 @@ function rowOf({ batchId, benefit, delivery, now }: Issue, leaf: Uint8Array) {
     benefitVersion: version,
     batchId,
     seq: 1,
-    origin: 'offer',
+    origin: source === 'stock' ? 'stock' : 'offer',
     state: offered ? 'offered' : 'active',
     version: 1,
     usesTotal: definition.uses,

@@ -8,6 +8,7 @@ import { decodeVoucherCode, encodeVoucherCode, readCodeText } from '../formats/v
 import { keyedHash } from '../keys/seal.ts'
 import type { ThisNode } from '../keys/this-node.ts'
 import type { Reader, Tx } from '../store/store.ts'
+import { delegationByDigits } from './delegations.ts'
 import { bucketOfHandle } from './handle.ts'
 import { type ShownCode, verifyCode } from './shown-code.ts'
 
@@ -47,7 +48,8 @@ export async function makeAlias(
 
 /**
  * The signed code behind twelve digits, verified like a scanned one. Its step is the one it was
- * signed in: the digits have their own, longer life. Unknown and expired digits are
+ * signed in: the digits have their own, longer life. Also the digits that a collector was given;
+ * their step is the moment, below 0. Unknown and expired digits are
  * VOUCHER_NOT_FOUND; a wrong check digit is TOKEN_MALFORMED and costs no try.
  */
 export async function verifyDigits(
@@ -69,6 +71,12 @@ export async function verifyDigits(
         gt(numericCodes.expiresAt, now),
       ),
     )
+  const given = row ? undefined : await delegationByDigits(reader, node, digits)
+  if (given) {
+    const { id: delegationId, bucket, voucherId, evidence } = given
+    const deviceId = `delegation:${delegationId}`
+    return { bucket, voucherId, deviceId, step: -now, evidence, delegationId }
+  }
   const code = row ? decodeVoucherCode(row.code) : nobody
   if (typeof code === 'string') throw new TypeError('a numeric code stands for no code')
   return { ...(await verifyCode(reader, node, code)), digits }

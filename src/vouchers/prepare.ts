@@ -8,6 +8,7 @@ import type { ThisNode } from '../keys/this-node.ts'
 import { requireAcceptance } from '../merchants/acceptance.ts'
 import { requireStanding, type Standing } from '../merchants/standing.ts'
 import { statement, type Tx } from '../store/store.ts'
+import { requireCollector } from './delegations.ts'
 import { requireOpenHours } from './hours.ts'
 import { benefitOf, type Holder, requireHolder, requireVoucher } from './lookup.ts'
 import { consumeDigits } from './numeric-code.ts'
@@ -19,7 +20,16 @@ export const preparationSeconds = 120
 
 const consumeStep = statement<
   Record<
-    'bucket' | 'voucher' | 'step' | 'id' | 'terminal' | 'device' | 'evidence' | 'until',
+    | 'bucket'
+    | 'voucher'
+    | 'step'
+    | 'id'
+    | 'terminal'
+    | 'device'
+    | 'evidence'
+    | 'until'
+    | 'delegation'
+    | 'orderAmount',
     unknown
   >
 >()((db) => {
@@ -35,6 +45,8 @@ const consumeStep = statement<
       deviceId: sql.placeholder('device'),
       evidence: sql.placeholder('evidence'),
       until: sql.placeholder('until'),
+      delegationId: sql.placeholder('delegation'),
+      orderAmount: sql.placeholder('orderAmount'),
     })
     .onConflictDoNothing()
     .returning({ id: preparations.id })
@@ -64,9 +76,19 @@ export async function prepare(
   { shown, terminalId, now }: { shown: ShownCode; terminalId: string; now: Instant },
 ): Promise<Preparation> {
   const checked = await checkShown(tx, { shown, terminalId, now })
-  const { bucket, voucherId } = shown
   const until = now + preparationSeconds * second
   const id = await consumeCode(tx, node, { shown, terminalId, until, now })
+  await hold(tx, checked, { terminalId, until, now })
+  return { ...checked, id, until }
+}
+
+/** Holds a voucher for whoever prepared it. Refusals: those of `overtaken`. */
+export async function hold(
+  tx: Tx,
+  checked: Checked,
+  { terminalId, until, now }: { terminalId: string; until: Instant; now: Instant },
+): Promise<void> {
+  const { bucket, id: voucherId } = checked.voucher
   const { vouchers } = tx.tables
   const held = await tx
     .update(vouchers)
@@ -86,7 +108,6 @@ export async function prepare(
     )
     .returning({ id: vouchers.id })
   if (held.length === 0) throw await overtaken(tx, checked, now)
-  return { ...checked, id, until }
 }
 
 /**
@@ -101,7 +122,8 @@ export async function checkShown(
   const standing = await requireStanding(tx, terminalId, now)
   const voucher = await requireVoucher(tx, shown.bucket, shown.voucherId)
   requireRedeemable(voucher, terminalId, now)
-  if (shown.digits === undefined) requireFreshStep(shown.step, now)
+  const stepless = shown.digits !== undefined || shown.delegationId !== undefined
+  if (!stepless) requireFreshStep(shown.step, now)
   return checkScope(tx, { voucher, standing, now })
 }
 
@@ -131,14 +153,26 @@ export async function overtaken(
   return redemptionRefusal(current, standing.terminalId, now) ?? new Refusal('VERSION_CONFLICT')
 }
 
-/** Uses up the step of a code, for ever. Refusal TOKEN_ALREADY_USED when it was taken before. */
+/**
+ * Uses up the step of a code, for ever; a pick-up code is used up by redeeming alone. Refusals
+ * TOKEN_ALREADY_USED when it was taken before, DELEGATE_MISMATCH.
+ */
 export async function consumeCode(
   tx: Tx,
   node: ThisNode,
-  given: { shown: ShownCode; terminalId: string; until: Instant; now: Instant },
+  given: {
+    readonly shown: ShownCode
+    readonly terminalId: string
+    readonly until: Instant
+    readonly now: Instant
+    /** Fen, where a member has said it. */
+    readonly orderAmount?: number | undefined
+  },
 ): Promise<string> {
   const { shown, terminalId, until, now } = given
+  const { bucket, delegationId } = shown
   if (shown.digits !== undefined) await consumeDigits(tx, node, shown.digits, now)
+  if (delegationId !== undefined) await requireCollector(tx, { bucket, id: delegationId }, now)
   const [taken] = await tx.perform(consumeStep, {
     bucket: shown.bucket,
     voucher: shown.voucherId,
@@ -148,6 +182,8 @@ export async function consumeCode(
     device: shown.deviceId,
     evidence: shown.evidence,
     until,
+    delegation: delegationId ?? null,
+    orderAmount: given.orderAmount ?? null,
   })
   if (!taken) throw new Refusal('TOKEN_ALREADY_USED')
   return taken.id

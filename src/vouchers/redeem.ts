@@ -10,6 +10,7 @@ import type { ThisNode } from '../keys/this-node.ts'
 import { book, drawUp, type Entry } from '../ledger/journal.ts'
 import { requireStanding } from '../merchants/standing.ts'
 import { statement, type Tx } from '../store/store.ts'
+import { spendCollector } from './delegations.ts'
 import { recordEvent } from './events.ts'
 import { requireVoucher } from './lookup.ts'
 import { type Checked, checkScope, checkShown, consumeCode, overtaken } from './prepare.ts'
@@ -98,7 +99,7 @@ const take = statement<
  */
 export async function redeem(tx: Tx, node: ThisNode, request: RedeemRequest): Promise<Redeemed> {
   const { terminalId, now, details } = request
-  const { checked, evidence } = await check(tx, node, request)
+  const { checked, evidence, delegationId } = await check(tx, node, request)
   const { voucher, benefit } = checked
   requireDetails(benefit.definition, details)
 
@@ -113,7 +114,11 @@ export async function redeem(tx: Tx, node: ThisNode, request: RedeemRequest): Pr
   })
   if (!taken) throw await overtaken(tx, checked, now)
   await book(tx, drawn)
-  const redemption = rowOf(checked, request, drawn.entry.id)
+  if (delegationId !== null) {
+    const given = { bucket: voucher.bucket, id: delegationId, named: details.collector, now }
+    await spendCollector(tx, node, given)
+  }
+  const redemption = rowOf(checked, request, { entryId: drawn.entry.id, delegationId })
   await tx.insertMany(tx.tables.redemptions, [redemption])
   await recordEvent(tx, {
     voucher: { bucket: voucher.bucket, id: voucher.id, version: taken.version },
@@ -158,7 +163,7 @@ function entryOf(
 function rowOf(
   { voucher, standing }: Checked,
   request: RedeemRequest,
-  entryId: string,
+  { entryId, delegationId }: { entryId: string; delegationId: string | null },
 ): Redemption {
   const { merchantId, storeId, terminalId, shiftId, cashierId } = standing
   const { bucket, programmeId, benefitId, memberId, amount } = voucher
@@ -179,13 +184,16 @@ function rowOf(
     amount,
     orderAmount: details.orderAmount ?? null,
     policyNumber: details.policyNumber ?? null,
-    collector: details.collector ?? null,
+    collector: delegationId === null ? (details.collector ?? null) : null,
+    collectedBy: delegationId,
     state: 'committed',
     redeemedAt: now,
     reversibleUntil: now + reversibleMinutes * minute,
     reversedAt: null,
     reversalReason: null,
     entryId,
+    reversalEntryId: null,
+    statementId: null,
   }
 }
 
@@ -194,17 +202,17 @@ async function check(
   tx: Tx,
   node: ThisNode,
   { by, terminalId, details, now }: RedeemRequest,
-): Promise<{ checked: Checked; evidence: Uint8Array }> {
+): Promise<{ checked: Checked; evidence: Uint8Array; delegationId: string | null }> {
   if ('shown' in by) {
     const { shown } = by
     const checked = await checkShown(tx, { shown, terminalId, now })
     await consumeCode(tx, node, { shown, terminalId, until: now, now })
-    return { checked, evidence: shown.evidence }
+    return { checked, evidence: shown.evidence, delegationId: shown.delegationId ?? null }
   }
   if ('confirmed' in by) {
     const { orderAmount } = details
     const given = { verificationId: by.confirmed, terminalId, orderAmount, now }
-    return checkPresented(tx, node, given)
+    return { ...(await checkPresented(tx, node, given)), delegationId: null }
   }
   const standing = await requireStanding(tx, terminalId, now)
   const { preparations } = tx.tables
@@ -220,11 +228,15 @@ async function check(
   if (now >= held.until || !latest) {
     throw new Refusal('PREPARATION_EXPIRED')
   }
-  return { checked: await checkScope(tx, { voucher, standing, now }), evidence: held.evidence }
+  const { evidence, delegationId } = held
+  return { checked: await checkScope(tx, { voucher, standing, now }), evidence, delegationId }
 }
 
-/** Refuses what the benefit's kind asks the counter for and did not get. */
-function requireDetails({ details: kind }: Definition, given: CounterDetails): void {
+/**
+ * Refuses what the benefit's kind asks the counter for and did not get. Refusals:
+ * CONFIRMATION_REQUIRED {needs}, MIN_SPEND_NOT_MET, DELEGATE_MISMATCH.
+ */
+export function requireDetails({ details: kind }: Definition, given: CounterDetails): void {
   if (kind.kind === 'coupon' && kind.minimum_spend > 0) {
     if (given.orderAmount === undefined) need('order_amount')
     else if (given.orderAmount < kind.minimum_spend) {

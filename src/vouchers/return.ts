@@ -1,9 +1,8 @@
-import { and, eq, gt, inArray, sql } from 'drizzle-orm'
+import { and, eq, gt, inArray } from 'drizzle-orm'
 
 import type { Instant } from '../base/clock.ts'
 import { newId } from '../base/id.ts'
 import { Refusal } from '../base/refusal.ts'
-import { readBenefit } from '../benefits/benefits.ts'
 import { returnAvailable } from '../benefits/programmes.ts'
 import { memberKeyOf } from '../identity/member-keys.ts'
 import type { ThisNode } from '../keys/this-node.ts'
@@ -13,6 +12,7 @@ import { recordEvent } from './events.ts'
 import { benefitOf, requireVoucher } from './lookup.ts'
 import { heldBy, releaseUnits } from './quota-units.ts'
 import { stateAt, type Voucher } from './states.ts'
+import { holdOpenStock, returnStock } from './stock.ts'
 
 /**
  * Gives back a voucher that was never used: its money returns to the budget, or its unit to the
@@ -81,7 +81,7 @@ export async function returnVoucher(
         eq(claims.voucherId, voucherId),
       ),
     )
-  if (voucher.origin === 'stock') await returnUnit(tx, benefitId, stock)
+  if (voucher.origin === 'stock') await returnStock(tx, benefitId, { units: 1, open: stock })
   if (!stock) await returnAvailable(tx, programme.id, amount)
   const { id: entryId, kind } = drawn.entry
   await recordEvent(tx, { voucher: returned, kind, actor: `member:${memberId}`, entryId, at: now })
@@ -105,29 +105,4 @@ function requireReturnable(voucher: Voucher, now: Instant): void {
     case 'returned':
       throw new Refusal('VOUCHER_RETURNED')
   }
-}
-
-/**
- * Whether units of the stock can still be claimed. Locks its row, by writing it, before the benefit
- * is read: stopping takes the same lock, so what is answered holds until we commit.
- */
-async function holdOpenStock(tx: Tx, benefitId: string): Promise<boolean> {
-  const { quotas } = tx.tables
-  await tx
-    .update(quotas)
-    .set({ used: sql`${quotas.used}` })
-    .where(and(eq(quotas.benefitId, benefitId), eq(quotas.scope, 'total')))
-  return (await readBenefit(tx, benefitId)).state !== 'stopped'
-}
-
-/** Nobody can claim a unit of a closed stock again: there it shrinks instead. */
-async function returnUnit(tx: Tx, benefitId: string, open: boolean): Promise<void> {
-  const { quotas } = tx.tables
-  await tx
-    .update(quotas)
-    .set({
-      used: sql`${quotas.used} - 1`,
-      ...(!open && { total: sql`${quotas.total} - 1` }),
-    })
-    .where(and(eq(quotas.benefitId, benefitId), eq(quotas.scope, 'total')))
 }

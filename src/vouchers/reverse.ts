@@ -1,4 +1,4 @@
-import { and, eq, or } from 'drizzle-orm'
+import { and, eq, isNull, or } from 'drizzle-orm'
 
 import { hour, type Instant } from '../base/clock.ts'
 import { newId } from '../base/id.ts'
@@ -42,7 +42,8 @@ export interface Reversed {
 /**
  * Undoes a redemption; both stay on record. A voucher that expired meanwhile is extended by the
  * benefit's grace. Refusals: NOT_FOUND (also for another's), ALREADY_REVERSED,
- * REVERSAL_WINDOW_PASSED, REVERSAL_LIMIT (the voucher's, or the managers' of that day),
+ * REVERSAL_SETTLED (a statement states it), REVERSAL_WINDOW_PASSED, REVERSAL_LIMIT (the
+ * voucher's, or the managers' of that day),
  * VOUCHER_SUSPENDED, VERSION_CONFLICT, and for a terminal those of `requireStanding`.
  */
 export async function reverse(
@@ -56,18 +57,19 @@ export async function reverse(
   const [made] = await tx.select().from(redemptions).where(key)
   if (!made) throw new Refusal('NOT_FOUND')
   const right = desk ? rightOf(made, desk, now) : 'staff'
-  if (made.state === 'reversed') throw new Refusal('ALREADY_REVERSED')
+  requireOpen(made)
 
   const voucher = await requireVoucher(tx, bucket, made.voucherId)
   if (voucher.reversals >= maxReversals) throw new Refusal('REVERSAL_LIMIT')
   if (voucher.state === 'suspended') throw new Refusal('VOUCHER_SUSPENDED')
   const { definition, programme } = await benefitOf(tx, voucher)
+  const entryId = newId(now)
   const [undone] = await tx
     .update(redemptions)
-    .set({ state: 'reversed', reversedAt: now, reversalReason: reason })
-    .where(and(key, eq(redemptions.state, 'committed')))
+    .set({ state: 'reversed', reversedAt: now, reversalReason: reason, reversalEntryId: entryId })
+    .where(and(key, eq(redemptions.state, 'committed'), isNull(redemptions.statementId)))
     .returning()
-  if (!undone) throw new Refusal('ALREADY_REVERSED')
+  if (!undone) throw await overtaken(tx, made)
 
   if (right === 'manager') await countManagerReversal(tx, made, programme.timeZone)
 
@@ -76,6 +78,7 @@ export async function reverse(
   const memberKey = await memberKeyOf(tx, node, voucher.memberId)
   const drawn = drawUp(node, {
     ...entryOf(voucher, made, { reason, now, operator: desk?.standing.cashierId ?? actor }),
+    id: entryId,
     programme,
     ref,
     ...(memberKey && { memberKey }),
@@ -107,9 +110,25 @@ export async function reverse(
   if (!back) throw new Refusal('VERSION_CONFLICT')
   await book(tx, drawn)
   const after = { bucket, id: voucher.id, version: voucher.version + 1 }
-  const { id: entryId, kind } = drawn.entry
+  const { kind } = drawn.entry
   await recordEvent(tx, { voucher: after, kind, actor, entryId, at: now })
   return { redemption: undone, leafHash: drawn.hash, usesLeft: back.usesLeft, validTo }
+}
+
+/** What a statement states is corrected in a later one, never undone. */
+function requireOpen({ state, statementId }: Redemption): void {
+  if (state === 'reversed') throw new Refusal('ALREADY_REVERSED')
+  if (statementId !== null) throw new Refusal('REVERSAL_SETTLED')
+}
+
+/** Why the update saw no row: somebody was faster. */
+async function overtaken(tx: Tx, { bucket, id }: Redemption): Promise<Refusal> {
+  const { redemptions } = tx.tables
+  const [now] = await tx
+    .select({ statementId: redemptions.statementId })
+    .from(redemptions)
+    .where(and(eq(redemptions.bucket, bucket), eq(redemptions.id, id)))
+  return new Refusal(now?.statementId ? 'REVERSAL_SETTLED' : 'ALREADY_REVERSED')
 }
 
 /** A kind and an id, never a name. */
@@ -124,10 +143,9 @@ function entryOf(
   voucher: Voucher,
   made: Redemption,
   { reason, now, operator }: { reason: string; now: Instant; operator: string },
-): Entry {
+): Omit<Entry, 'id'> {
   const { merchantId, amount } = made
   return {
-    id: newId(now),
     kind: 'voucher.reverse',
     bucket: voucher.bucket,
     at: now,

@@ -4,6 +4,7 @@ import type { Instant } from '../base/clock.ts'
 import { Refusal } from '../base/refusal.ts'
 import { type Batch, move, readBatch } from '../benefits/batches/batch.ts'
 import { advance, nextChunkMembers } from '../benefits/batches/run.ts'
+import { isFrozen } from '../benefits/freezes.ts'
 import { type Actor, requireSight } from '../benefits/scope.ts'
 import { type BenefitVersion, benefitVersion } from '../benefits/versions.ts'
 import type { ThisNode } from '../keys/this-node.ts'
@@ -38,6 +39,9 @@ export async function runChunk(
 ): Promise<Batch> {
   const batch = await holdBatch(tx, await readBatch(tx, batchId))
   const benefit = await versionOf(tx, batch)
+  if (batch.state === 'running' && (await isFrozen(tx, batch.orgCode))) {
+    return move(tx, batchId, ['running'], 'paused') // it was started while the freeze began
+  }
   return batch.state === 'recalling'
     ? recallNext(tx, node, batch, benefit, now)
     : issueNext(tx, node, { batch, benefit, now, size })

@@ -20,6 +20,8 @@ export interface ShownCode {
   readonly evidence: Uint8Array
   /** The twelve digits it was typed as: they live longer than the step, and are good once. */
   readonly digits?: string
+  /** The collector whose pick-up code was typed: then there is no step. */
+  readonly delegationId?: string
 }
 
 const readKey = statement<{ bucket: number; voucher: string; tag: number }>()((db) => {

@@ -1,4 +1,4 @@
-import { and, desc, eq, gte, inArray, isNull, or } from 'drizzle-orm'
+import { and, desc, eq, gte, inArray, isNull, or, sql } from 'drizzle-orm'
 
 import type { Instant } from '../base/clock.ts'
 import { dayIn, midnightOf } from '../benefits/criteria/zone.ts'
@@ -30,13 +30,21 @@ export async function redemptionsToday(
     .limit(limit)
 }
 
-/** By the terminal's shifts: their index leads to the few rows that are meant. */
+/**
+ * By the terminal's shifts, and by the printed code of its store, which has none of its own: the
+ * index of shifts leads to the few rows that are meant.
+ */
 function madeToday(reader: Reader, terminalId: string, now: Instant) {
-  const { redemptions: r, shifts: s } = reader.tables
+  const { redemptions: r, shifts: s, terminals: t } = reader.tables
   const midnight = midnightOf(dayIn(zone, now), zone)
   const lately = reader
     .select({ id: s.id })
     .from(s)
     .where(and(eq(s.terminalId, terminalId), or(isNull(s.closedAt), gte(s.closedAt, midnight))))
-  return and(inArray(r.shiftId, lately), gte(r.redeemedAt, midnight))
+  const printed = reader
+    .select({ id: sql<string>`'store:' || ${t.storeId}` })
+    .from(t)
+    .where(eq(t.id, terminalId))
+  const here = or(inArray(r.shiftId, lately), inArray(r.shiftId, printed))
+  return and(here, gte(r.redeemedAt, midnight))
 }
