@@ -11,12 +11,16 @@ const patienceMs = 2000
 const maxAnswer = 65_536
 
 /**
- * Sends an add-checkpoint request below the submission prefix `url`, to exactly that address, and
- * waits two seconds at the most. Weather when nobody answers, or too much.
+ * Sends an add-checkpoint request, or our sign-draw, below the submission prefix `url`, to exactly
+ * that address, and waits two seconds at the most. Weather when nobody answers, or too much.
  */
-export async function submit(url: string, body: Uint8Array): Promise<Answered> {
+export async function submit(
+  url: string,
+  body: Uint8Array,
+  request: 'add-checkpoint' | 'sign-draw' = 'add-checkpoint',
+): Promise<Answered> {
   try {
-    const response = await fetch(`${url.replace(/\/+$/, '')}/add-checkpoint`, {
+    const response = await fetch(`${url.replace(/\/+$/, '')}/${request}`, {
       method: 'POST',
       headers: { 'content-type': 'text/plain; charset=utf-8' },
       body: new Uint8Array(body),

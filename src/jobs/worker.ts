@@ -3,8 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Clock, hour, minute, second } from '../base/clock.ts'
 import { forgetOffers } from '../credentials/issuance/forget.ts'
 import { forgetVerifications } from '../credentials/presentation/verifications.ts'
+import type { Policy } from '../formats/tlog/policy.ts'
+import { forgetApplicationTries } from '../identity/application-tries.ts'
+import { forgetApplications } from '../identity/applications.ts'
 import { forgetAnswers } from '../identity/idempotency.ts'
 import { forgetNonces } from '../identity/nonces.ts'
+import { forgetMoves } from '../identity/phone-moves.ts'
 import type { Authority } from '../keys/certificates.ts'
 import type { LogKey } from '../keys/keyring.ts'
 import type { RoleKeys } from '../keys/role-keys.ts'
@@ -13,6 +17,8 @@ import type { Pressure } from '../ledger/pressure.ts'
 import type { Store } from '../store/store.ts'
 import type { WitnessRounds } from './ask-witnesses.ts'
 import { runBatches } from './batch-runner.ts'
+import { closeStatements } from './close-statements.ts'
+import { DrawRounds } from './draws.ts'
 import { endDay } from './end-day.ts'
 import { sweepExpired } from './expiry.ts'
 import { followMembers } from './member-follower.ts'
@@ -21,6 +27,7 @@ import { sequence } from './sequencer.ts'
 import { ImportWatch } from './stale-imports.ts'
 import { refreshTrustList, type TrustSource } from './trust-refresh.ts'
 import { tellResults } from './webhooks.ts'
+import { welcomeMembers } from './welcomes.ts'
 
 /** A job that repeats: it answers whether there is more to do at once. */
 interface Job {
@@ -50,6 +57,8 @@ export function startWorker(given: {
   readonly trust?: TrustSource | undefined
   /** Who cosigns our checkpoints; none for a node that asks nobody. */
   readonly witnesses?: WitnessRounds | undefined
+  /** Whose policy names the outside keys of draws. */
+  readonly witnessPolicy?: Policy | undefined
   /** Looks how many leaves wait (PostgreSQL). */
   readonly pressure: Pressure
   /** Told how many seconds each leaf has waited for its index (PostgreSQL). */
@@ -70,9 +79,12 @@ export function startWorker(given: {
 function jobsOf(given: Omit<Parameters<typeof startWorker>[0], 'onError'>): Job[] {
   const { store, clock, trust, witnesses } = given
   const imports = new ImportWatch()
+  const draws = new DrawRounds(given)
   const jobs: Job[] = [
     { name: 'batches', everyMs: 250, run: async () => (await runBatches(given)) > 0 },
     { name: 'members', everyMs: 250, run: async () => (await followMembers(given)) > 0 },
+    { name: 'welcomes', everyMs: 250, run: async () => (await welcomeMembers(given)) > 0 },
+    { name: 'draws', everyMs: 250, run: () => draws.run() },
     { name: 'webhooks', everyMs: 500, run: async () => (await tellResults(given)) > 0 },
     {
       name: 'expiry',
@@ -93,12 +105,23 @@ function jobsOf(given: Omit<Parameters<typeof startWorker>[0], 'onError'>): Job[
     },
     { name: 'day', everyMs: 10 * minute, run: () => endDay(given) },
     {
+      name: 'statements',
+      everyMs: 10 * minute,
+      run: async () => {
+        await closeStatements(given)
+        return false
+      },
+    },
+    {
       name: 'forget',
       everyMs: minute,
       run: async () => {
         await store.transaction((tx) => forgetNonces(tx, clock()), { bulk: true })
         await store.transaction((tx) => forgetAnswers(tx, clock()), { bulk: true })
         await store.transaction((tx) => forgetVerifications(tx, clock()), { bulk: true })
+        await store.transaction((tx) => forgetApplications(tx, clock()), { bulk: true })
+        await store.transaction((tx) => forgetApplicationTries(tx, clock()), { bulk: true })
+        await store.transaction((tx) => forgetMoves(tx, clock()), { bulk: true })
         await imports.look(store, clock())
         return false
       },
