@@ -40,6 +40,15 @@ export const securitySchemes: Record<string, OpenAPIV3_1.SecuritySchemeObject> =
     bearerFormat: 'JWT',
     description: 'Access token of a client: POST /oauth/token with client credentials.',
   },
+  deskCookie: {
+    type: 'apiKey',
+    in: 'cookie',
+    name: '__Host-symbolon-desk',
+    description:
+      'Session of somebody who signed in with a passkey; every write needs the Origin of the ' +
+      'node and, where it is sent, Sec-Fetch-Site same-origin. Ends after 30 idle minutes and ' +
+      'after 12 hours.',
+  },
   terminalSignature: {
     type: 'apiKey',
     in: 'header',

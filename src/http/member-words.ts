@@ -31,7 +31,12 @@ export const memberWords: Record<RefusalCode, readonly [zh: string, en: string]>
   ],
   FORBIDDEN: ['没有权限', 'You may not do this'],
   OUT_OF_SCOPE: ['超出管理范围', 'Outside your organisations'],
+  FREEZE_ACTIVE: [
+    '工会暂停了发放，请稍后再来',
+    'The union has stopped issuing for now; come back later',
+  ],
   SELF_APPROVAL: ['不能审批自己经手的批次', 'You cannot approve what you made or edited'],
+  STEP_UP_REQUIRED: ['请再次用通行密钥确认', 'Please confirm with your passkey once more'],
   MERCHANT_SUSPENDED: [
     '该商户已暂停，请换一家',
     'This merchant is suspended; please go to another',
@@ -57,8 +62,12 @@ export const memberWords: Record<RefusalCode, readonly [zh: string, en: string]>
   ],
   VERSION_CONFLICT: ['状态已变化，请刷新', 'It has changed meanwhile; refresh'],
   IDEMPOTENCY_IN_PROGRESS: ['正在处理，请稍候', 'Still working; please wait'],
+  STATEMENT_STATE: ['对账单当前状态不允许此操作', 'The statement is not in a state for this'],
   BATCH_STATE: ['批次当前状态不允许此操作', 'The batch is not in a state for this'],
   BENEFIT_STATE: ['该权益当前不可用', 'This benefit is not available now'],
+  DRAW_STATE: ['抽签现在不能这样操作', 'The draw is in another state'],
+  DRAW_CLOSED: ['现在不能报名，或已没有名额', 'You cannot enter now, or nothing is left'],
+  ALREADY_ENTERED: ['您已报名', 'You have entered already'],
   ALREADY_CLAIMED: ['您已领取', 'You have claimed it already'],
   ALREADY_EXISTS: ['已存在', 'It exists already'],
   ALREADY_REVERSED: ['此笔核销已撤销', 'This redemption was reversed already'],
@@ -74,7 +83,10 @@ export const memberWords: Record<RefusalCode, readonly [zh: string, en: string]>
   MIN_SPEND_NOT_MET: ['未达到最低消费金额', 'The minimum spend is not met'],
   THROTTLED_VOUCHER: ['刚刚用过，请稍候再用', 'It was used just now; wait a little'],
   CONFIRMATION_REQUIRED: ['需要补充信息', 'More details are needed'],
-  DELEGATE_MISMATCH: ['此券不可代领', 'Nobody else may collect this'],
+  DELEGATE_MISMATCH: [
+    '代领人不符，或此券不可代领',
+    'Not the collector named, or nobody else may collect this',
+  ],
   NOT_ELIGIBLE: ['您暂不符合领取条件', 'You are not entitled to this'],
   FACT_UNKNOWN: ['请先完善个人资料', 'Please complete your profile first'],
   PERSON_CAP_REACHED: ['您已达到领取上限', 'You have reached the limit'],
@@ -83,6 +95,7 @@ export const memberWords: Record<RefusalCode, readonly [zh: string, en: string]>
   VERIFIER_UNAVAILABLE: ['本节点尚不能核验电子证件', 'This node cannot verify credentials yet'],
   REVERSAL_WINDOW_PASSED: ['已超过撤销时限', 'It is too late to undo this'],
   REVERSAL_LIMIT: ['此券撤销次数已达上限', 'This voucher was undone too often'],
+  REVERSAL_SETTLED: ['此笔已结算，不能撤销', 'This was settled and cannot be undone'],
   RETURN_NOT_ALLOWED: ['此券不可退回', 'This voucher cannot be given back'],
   IDEMPOTENCY_KEY_REUSED: [
     '提交的内容有误，请检查后重试',
@@ -105,5 +118,10 @@ export const memberWords: Record<RefusalCode, readonly [zh: string, en: string]>
     'The headers are not recognised; use the template',
   ],
   TOO_MANY_CODE_ATTEMPTS: ['输错次数过多，请稍候', 'Too many wrong codes; wait a little'],
+  RATE_LIMITED: ['申请过于频繁，请稍后再试', 'Too many requests; try again later'],
+  TRANSFER_NEEDED: [
+    '已是其他工会的会员，请办理转会',
+    'Already a member of another union; ask to be transferred',
+  ],
   TEMPORARILY_UNAVAILABLE: ['系统繁忙，请稍后重试', 'The system is busy; try again shortly'],
 }

@@ -21,7 +21,9 @@ const table = {
   ACTIVATION_INVALID: [401, 'after_action'],
   FORBIDDEN: [403, 'never'],
   OUT_OF_SCOPE: [403, 'never'],
+  FREEZE_ACTIVE: [403, 'later'],
   SELF_APPROVAL: [403, 'never'],
+  STEP_UP_REQUIRED: [403, 'after_action'],
   MERCHANT_SUSPENDED: [403, 'after_action'],
   STORE_INACTIVE: [403, 'after_action'],
   CONTRACT_ENDED: [403, 'after_action'],
@@ -39,10 +41,15 @@ const table = {
   VERSION_CONFLICT: [409, 'after_action'],
   IDEMPOTENCY_IN_PROGRESS: [409, 'same_key'],
   BATCH_STATE: [409, 'after_action'],
+  STATEMENT_STATE: [409, 'after_action'],
   BENEFIT_STATE: [409, 'after_action'],
   ALREADY_CLAIMED: [409, 'never'],
+  DRAW_STATE: [409, 'never'],
+  DRAW_CLOSED: [409, 'never'],
+  ALREADY_ENTERED: [409, 'never'],
   ALREADY_EXISTS: [409, 'never'],
   ALREADY_REVERSED: [409, 'never'],
+  TRANSFER_NEEDED: [409, 'after_action'],
   VOUCHER_EXPIRED: [410, 'never'],
   OFFER_LAPSED: [410, 'never'],
   TOKEN_EXPIRED: [410, 'after_action'],
@@ -61,6 +68,7 @@ const table = {
   VERIFIER_UNAVAILABLE: [422, 'after_action'],
   REVERSAL_WINDOW_PASSED: [422, 'never'],
   REVERSAL_LIMIT: [422, 'never'],
+  REVERSAL_SETTLED: [422, 'never'],
   RETURN_NOT_ALLOWED: [422, 'never'],
   IDEMPOTENCY_KEY_REUSED: [422, 'never'],
   DRY_RUN_STALE: [422, 'after_action'],
@@ -71,6 +79,7 @@ const table = {
   FILE_TOO_LARGE: [413, 'after_action'],
   HEADERS_UNKNOWN: [422, 'after_action'],
   TOO_MANY_CODE_ATTEMPTS: [429, 'later'],
+  RATE_LIMITED: [429, 'later'],
   TEMPORARILY_UNAVAILABLE: [503, 'same_key'],
 } as const satisfies Record<RefusalCode, readonly [status: number, retry: Retry]>
 
@@ -107,6 +116,8 @@ export function problemOf({ code, detail }: Refusal): Problem {
   const [cashierZh, cashierEn] = cashierWords[code]
   const [memberZh, memberEn] = memberWords[code]
   return {
+    // First, so that no detail can stand for a member that RFC 9457 defines.
+    ...detail,
     type: `/docs/problems#${code.toLowerCase()}`,
     title: cashierEn,
     status: statusOf(code),
@@ -116,7 +127,6 @@ export function problemOf({ code, detail }: Refusal): Problem {
       cashier: { zh: cashierZh, en: cashierEn },
       member: { zh: memberZh, en: memberEn },
     },
-    ...detail,
   }
 }
 

@@ -78,6 +78,7 @@ describe('the API document', () => {
           'POST /oauth/token',
           'GET /status/{list}',
           'POST /witness/add-checkpoint',
+          'POST /witness/sign-draw',
         ].includes(at)
         const own = foreign || operation.tags?.[0] === 'wallet'
         if (problem === undefined) expect(own || status < '400', at).toBe(true)

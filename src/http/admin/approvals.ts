@@ -1,22 +1,74 @@
+import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 
 import { Refusal } from '../../base/refusal.ts'
-import { decideBatch } from '../../benefits/batches/approve.ts'
-import { verifyApproval } from '../../identity/approval-statement.ts'
+import { decideBatch, toDecide } from '../../benefits/batches/approve.ts'
+import { type ApprovalStatement, verifyApproval } from '../../identity/approval-statement.ts'
+import type { Nonce } from '../../identity/nonces.ts'
+import {
+  challengeOfStatement,
+  evidenceOf,
+  makeStatement,
+  readStatement,
+} from '../../identity/passkey-approval.ts'
+import { countPasskey, passkeyById, passkeysOf } from '../../identity/passkey-owners.ts'
+import { assertionOptions, siteOf, verifyPasskey } from '../../identity/passkeys.ts'
 import { activeClient } from '../../identity/principals.ts'
+import type { Tx } from '../../store/store.ts'
 import type { App } from '../app.ts'
 import type { Context } from '../context.ts'
 import { idText } from '../paging.ts'
-import { adminWrite, principalOf } from './authenticate.ts'
+import { assertionResponse, ceremonyOptions } from '../passkey-forms.ts'
+import { actorOf, adminWrite, principalOf } from './authenticate.ts'
 import { batchSchema, renderBatch } from './batches.ts'
+
+const body = z.strictObject({
+  statement: z.string().min(20).max(4096),
+  passkey: assertionResponse.optional().describe('the assertion, where a passkey signs'),
+})
 
 /** Another person's signature over the exact content of a batch. */
 export function approvalRoutes(app: App, context: Context): void {
+  postDecisionOptions(app, context)
   postBatchDecisions(app, context)
 }
 
+function postDecisionOptions(app: App, context: Context): void {
+  const { store, node, clock, publicUrl } = context
+  app.post(
+    '/batches/:id/decisions/options',
+    {
+      schema: {
+        operationId: 'createDecisionOptions',
+        summary: 'What a passkey signs to approve or reject a submitted batch',
+        description:
+          'The challenge is the SHA-256 of the statement, which names the batch, the digest of ' +
+          'its dry run, the decision, a nonce and the approver. Good for five minutes.',
+        params: z.object({ id: idText }),
+        body: z.strictObject({ decision: z.enum(['approve', 'reject']) }),
+        response: { 200: z.object({ statement: z.string(), options: ceremonyOptions }) },
+      },
+      config: { refusals: ['NOT_FOUND', 'BATCH_STATE', 'DRY_RUN_STALE'], unkeyed: true },
+    },
+    async (request) => {
+      const { principalId, orgPaths } = actorOf(request, 'batches.approve')
+      if (!principalOf(request).session) throw new Refusal('FORBIDDEN')
+      const { id: batchId } = request.params
+      const digest = await toDecide(store.read, batchId, orgPaths)
+      const { decision } = request.body
+      const asked = { batchId, digest, decision }
+      const approver = { principalId, audience: publicUrl }
+      const statement = makeStatement(node, approver, asked, clock())
+      const challenge = challengeOfStatement(statement)
+      const allow = (await passkeysOf(store.read, { principalId })).map(({ id }) => id)
+      const options = await assertionOptions(siteOf(publicUrl), { challenge, allow })
+      return { statement, options: { ...options } }
+    },
+  )
+}
+
 function postBatchDecisions(app: App, context: Context): void {
-  const { store, clock, publicUrl } = context
+  const { clock } = context
   app.post(
     '/batches/:id/decisions',
     {
@@ -24,16 +76,18 @@ function postBatchDecisions(app: App, context: Context): void {
         operationId: 'decideBatch',
         summary: "Approve or reject a submitted batch, by a signature over the dry run's digest",
         description:
-          'The statement is a JWS (ES256, typ symbolon-approval+jwt) by the private_key_jwt key ' +
-          'of the client: iss its id, aud the public URL, iat, nonce, batch, digest, decision.',
+          'A program: the statement is a JWS (ES256, typ symbolon-approval+jwt) by its ' +
+          'private_key_jwt key: iss its id, aud the public URL, iat, nonce, batch, digest, ' +
+          'decision. Staff: the statement of createDecisionOptions as it came, and the assertion.',
         params: z.object({ id: idText }),
-        body: z.strictObject({ statement: z.string().min(20).max(4096) }),
+        body,
         response: { 200: batchSchema },
       },
       config: {
         refusals: [
           'NOT_FOUND',
           'PROOF_INVALID',
+          'PROOF_REPLAYED',
           'SELF_APPROVAL',
           'BATCH_STATE',
           'DRY_RUN_STALE',
@@ -42,27 +96,73 @@ function postBatchDecisions(app: App, context: Context): void {
       },
     },
     async (request, reply) => {
-      const principal = principalOf(request)
-      const client = await activeClient(store.read, principal.id)
-      if (!principal.signs || !client?.jwk) throw new Refusal('FORBIDDEN')
-      const { statement } = request.body
-      const signed = await verifyApproval(statement, {
-        jwk: { ...client.jwk, kty: 'EC', crv: 'P-256' },
-        principalId: principal.id,
-        audience: publicUrl,
-        now: clock(),
-      })
+      const { statement, passkey } = request.body
+      const signed = passkey
+        ? await signedByPasskey(context, request, { statement, passkey })
+        : await signedByKey(context, request, statement)
       const { id } = request.params
       if (signed.batchId !== id) throw new Refusal('PROOF_INVALID')
       return adminWrite(context, request, reply, {
         permission: 'batches.approve',
         answer: batchSchema,
+        nonces: signed.nonces,
         work: async (tx, { principalId, personId, orgPaths }) => {
-          const { digest, decision } = signed
-          const word = { principalId, personId, orgPaths, digest, decision, statement }
+          await signed.count(tx)
+          const { digest, decision, kept } = signed
+          const word = { principalId, personId, orgPaths, digest, decision, statement: kept }
           return renderBatch(await decideBatch(tx, id, word, clock()))
         },
       })
     },
   )
+}
+
+/** A decision whose signature is good, with what is kept of it as evidence. */
+interface Signed extends ApprovalStatement {
+  readonly kept: string
+  readonly nonces: readonly Nonce[]
+  /** Writes down that what signed has signed. */
+  count(tx: Tx): Promise<void>
+}
+
+/** By a program's own key. Refusals FORBIDDEN (it has none), PROOF_INVALID. */
+async function signedByKey(
+  { store, clock, publicUrl }: Context,
+  request: FastifyRequest,
+  statement: string,
+): Promise<Signed> {
+  const principal = principalOf(request)
+  const client = await activeClient(store.read, principal.id)
+  if (!principal.signs || !client?.jwk) throw new Refusal('FORBIDDEN')
+  const signed = await verifyApproval(statement, {
+    jwk: { ...client.jwk, kty: 'EC', crv: 'P-256' },
+    principalId: principal.id,
+    audience: publicUrl,
+    now: clock(),
+  })
+  return { ...signed, kept: statement, nonces: [], count: async () => {} }
+}
+
+/** By a passkey of whoever is signed in. Refusals FORBIDDEN, PROOF_INVALID. */
+export async function signedByPasskey(
+  { store, node, clock, publicUrl }: Context,
+  request: FastifyRequest,
+  given: { statement: string; passkey: z.infer<typeof assertionResponse> },
+): Promise<Signed> {
+  const { id: principalId, session } = principalOf(request)
+  if (!session) throw new Refusal('FORBIDDEN')
+  const now = clock()
+  const { statement, passkey: response } = given
+  const read = readStatement(node, { principalId, audience: publicUrl }, { statement, now })
+  const passkey = await passkeyById(store.read, response.id)
+  if (passkey?.principalId !== principalId) throw new Refusal('PROOF_INVALID')
+  const challenge = challengeOfStatement(statement)
+  const shown = { response, challenge, passkey, userId: principalId }
+  const { counter, backedUp } = await verifyPasskey(siteOf(publicUrl), shown)
+  const { batchId, digest, decision, nonce } = read
+  const kept = evidenceOf(statement, { response, publicKey: passkey.publicKey })
+  return {
+    ...{ batchId, digest, decision, kept, nonces: [nonce] },
+    count: (tx) => countPasskey(tx, { id: passkey.id, counter, backedUp, now }),
+  }
 }

@@ -79,15 +79,16 @@ function getBatches(app: App, context: Context): void {
     {
       schema: {
         operationId: 'listBatches',
-        summary: 'Batches within the scope',
-        querystring: pageQuery,
+        summary: 'Batches within the scope, the latest first',
+        querystring: pageQuery.extend({ state: z.enum(batchStates).optional() }),
         response: { 200: pageOf(batchSchema) },
       },
     },
     async (request) => {
       const { orgPaths } = actorOf(request, 'benefits.read')
-      const { after, limit } = request.query
-      const rows = await listBatches(store.read, orgPaths, { after, limit: limit + 1 })
+      const { after, limit, state } = request.query
+      const page = { after, limit: limit + 1, ...(state && { states: [state] }) }
+      const rows = await listBatches(store.read, orgPaths, page)
       return toPage(rows, limit, ({ id }) => id, renderBatch)
     },
   )
@@ -241,7 +242,9 @@ function postBatchAct(app: App, context: Context, act: keyof typeof acts): void 
         body: z.strictObject({}),
         response: { 200: batchSchema },
       },
-      config: { refusals: ['NOT_FOUND', 'BATCH_STATE', 'BENEFIT_STATE', 'DRY_RUN_STALE'] },
+      config: {
+        refusals: ['NOT_FOUND', 'BATCH_STATE', 'BENEFIT_STATE', 'DRY_RUN_STALE', 'FREEZE_ACTIVE'],
+      },
     },
     (request, reply) =>
       adminWrite(context, request, reply, {

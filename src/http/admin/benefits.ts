@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { toHex } from '../../base/bytes.ts'
 import {
   type Benefit,
+  benefitNames,
   createBenefit,
   editBenefit,
   listBenefits,
@@ -25,6 +26,7 @@ const benefitSchema = z.object({
   state: z.enum(benefitStates),
   version: z.int().describe('the version in force; 0 before the first is published'),
 })
+const listedSchema = benefitSchema.extend({ name_zh: z.string(), name_en: z.string() })
 const draftSchema = z.object({
   benefit_id: z.string(),
   version: z.int(),
@@ -69,7 +71,7 @@ function getBenefits(app: App, context: Context): void {
         operationId: 'listBenefits',
         summary: 'Benefits within the scope',
         querystring: pageQuery.extend({ programme_id: idText.optional() }),
-        response: { 200: pageOf(benefitSchema) },
+        response: { 200: pageOf(listedSchema) },
       },
     },
     async (request) => {
@@ -77,7 +79,19 @@ function getBenefits(app: App, context: Context): void {
       const { after, limit, programme_id: programmeId } = request.query
       const page = { after, limit: limit + 1, ...(programmeId && { programmeId }) }
       const rows = await listBenefits(store.read, orgPaths, page)
-      return toPage(rows, limit, ({ id }) => id, render)
+      const names = await benefitNames(
+        store.read,
+        rows.map(({ id }) => id),
+      )
+      return toPage(
+        rows,
+        limit,
+        ({ id }) => id,
+        (row) => {
+          const { zh = '', en = '' } = names.get(row.id) ?? {}
+          return { ...render(row), name_zh: zh, name_en: en }
+        },
+      )
     },
   )
 }

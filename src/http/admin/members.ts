@@ -6,14 +6,17 @@ import { Refusal } from '../../base/refusal.ts'
 import { requireScope } from '../../benefits/scope.ts'
 import { issueActivation } from '../../identity/activations.ts'
 import { devicesOf, revokeDevice } from '../../identity/devices.ts'
+import { recordLook } from '../../identity/looks.ts'
 import { listMembers, type Member, type MemberKey, readMember } from '../../identity/members.ts'
 import { changeStanding, transferMember } from '../../identity/membership.ts'
+import { removeAllPasskeys } from '../../identity/passkey-owners.ts'
 import type { Permission } from '../../identity/roles.ts'
+import { lookReasons } from '../../store/schema/desk.ts'
 import { idTypes, standings } from '../../store/schema/people.ts'
 import type { App } from '../app.ts'
 import type { Context } from '../context.ts'
 import { idText, instantSchema, pageOf, textOf } from '../paging.ts'
-import { actorOf, adminWrite } from './authenticate.ts'
+import { actorOf, adminWrite, principalOf } from './authenticate.ts'
 
 const memberSchema = z.object({
   id: z.string(),
@@ -26,6 +29,7 @@ const memberSchema = z.object({
   has_mobile: z.boolean(),
 })
 const params = z.object({ id: idText })
+const why = z.object({ why: z.enum(lookReasons).optional().describe('why one looks') })
 const orgCode = z.string().regex(/^[0-9]{6,12}$/)
 
 const activation = z.object({ activation_code: z.string(), expires_at: instantSchema })
@@ -100,12 +104,12 @@ function postMembersSearch(app: App, context: Context): void {
           z.strictObject({ id_type: z.enum(idTypes), id_number: textOf(32) }),
           z.strictObject({ mobile: z.string().regex(/^[0-9]{11}$/) }),
         ]),
+        querystring: why,
         response: { 200: memberSchema },
       },
       config: { refusals: ['NOT_FOUND'], unkeyed: true },
     },
-    async (request) =>
-      render((await find(context, request, 'members.read', keyOf(request.body))).member),
+    async (request) => render(await look(context, request, keyOf(request.body))),
   )
 }
 
@@ -115,14 +119,14 @@ function getMember(app: App, context: Context): void {
     {
       schema: {
         operationId: 'getMember',
-        summary: 'One member',
+        summary: 'One member; the look is written down, and the member can read that',
         params,
+        querystring: why,
         response: { 200: memberSchema },
       },
       config: { refusals: ['NOT_FOUND'] },
     },
-    async (request) =>
-      render((await find(context, request, 'members.read', request.params)).member),
+    async (request) => render(await look(context, request, request.params)),
   )
 }
 
@@ -163,7 +167,7 @@ function postMemberDevicesRevoke(app: App, context: Context): void {
     {
       schema: {
         operationId: 'revokeMemberDevices',
-        summary: 'Revoke every device of a member whose phone was lost',
+        summary: 'Revoke every device of a member whose phone was lost, and remove the passkeys',
         params,
         body: z.strictObject({}),
         response: { 200: revoked },
@@ -179,6 +183,7 @@ function postMemberDevicesRevoke(app: App, context: Context): void {
           const held = (await devicesOf(tx, member.id)).filter((one) => one.revokedAt === null)
           const given = { memberId: member.id, actor: `staff:${principalId}`, now: clock() }
           for (const { id } of held) await revokeDevice(tx, node, { ...given, deviceId: id })
+          await removeAllPasskeys(tx, member.id, given.now)
           return { revoked: held.length }
         },
       })
@@ -213,6 +218,28 @@ function postMemberAct(app: App, context: Context, act: keyof typeof acts): void
       })
     },
   )
+}
+
+/** The same, to be shown: that it was looked at is on record first. */
+async function look(
+  context: Context,
+  request: FastifyRequest<{ Querystring: z.infer<typeof why> }>,
+  key: MemberKey,
+): Promise<Member> {
+  const permission = 'members.read'
+  const { member, within } = await find(context, request, permission, key)
+  const by = principalOf(request)
+  const { why: reason } = request.query
+  const given = {
+    memberId: member.id,
+    by,
+    permission,
+    within,
+    reason,
+    now: context.clock(),
+  } as const
+  await context.store.transaction((tx) => recordLook(tx, given))
+  return member
 }
 
 /** The member in one of the subtrees of whoever asks. Another's is not there. */

@@ -3,7 +3,8 @@ import { z } from 'zod'
 import { Refusal } from '../../base/refusal.ts'
 import { requireScope } from '../../benefits/scope.ts'
 import { importOrganisations } from '../../identity/organisation-import.ts'
-import { childrenOf, readOrganisation } from '../../identity/organisations.ts'
+import { searchOrganisations, topsOf } from '../../identity/organisation-search.ts'
+import { childrenOf, moveOrganisation, readOrganisation } from '../../identity/organisations.ts'
 import { levels } from '../../store/schema/people.ts'
 import type { App } from '../app.ts'
 import type { Context } from '../context.ts'
@@ -22,9 +23,37 @@ const organisationSchema = z.object({
 
 /** The tree of unions. */
 export function organisationRoutes(app: App, context: Context): void {
+  getOrganisations(app, context)
   getOrganisation(app, context)
   getOrganisationChildren(app, context)
   postOrganisations(app, context)
+  postOrganisationMove(app, context)
+}
+
+function getOrganisations(app: App, context: Context): void {
+  const { store } = context
+  app.get(
+    '/organisations',
+    {
+      schema: {
+        operationId: 'findOrganisations',
+        summary: 'The tops of the scope; with `search`, organisations by a part of their name',
+        querystring: z.object({
+          search: textOf(100).optional().describe('part of a name, or the beginning of a code'),
+          limit: z.coerce.number().int().min(1).max(50).default(20),
+        }),
+        response: { 200: z.object({ items: z.array(organisationSchema) }) },
+      },
+    },
+    async (request) => {
+      const { orgPaths } = actorOf(request, 'organisations.read')
+      const { search: text, limit } = request.query
+      const found = text
+        ? await searchOrganisations(store.read, orgPaths, { text, limit })
+        : await topsOf(store.read, orgPaths)
+      return { items: found.map(render) }
+    },
+  )
 }
 
 function getOrganisation(app: App, context: Context): void {
@@ -113,6 +142,36 @@ function postOrganisations(app: App, context: Context): void {
           const made = await readOrganisation(tx, body.code)
           if (!made) throw new TypeError('the organisation was not written')
           return render(made)
+        },
+      }),
+  )
+}
+
+function postOrganisationMove(app: App, context: Context): void {
+  app.post(
+    '/organisations/:code/move',
+    {
+      schema: {
+        operationId: 'moveOrganisation',
+        summary: 'Hang an organisation, with everything below it, under another',
+        params: z.object({ code }),
+        body: z.strictObject({ parent_code: code }),
+        response: { 200: organisationSchema },
+      },
+      config: { refusals: ['NOT_FOUND'] },
+    },
+    (request, reply) =>
+      adminWrite(context, request, reply, {
+        permission: 'organisations.write',
+        answer: organisationSchema,
+        work: async (tx, { orgPaths }) => {
+          const moved = request.params.code
+          await requireScope(tx, orgPaths, moved)
+          await requireScope(tx, orgPaths, request.body.parent_code)
+          await moveOrganisation(tx, moved, request.body.parent_code)
+          const row = await readOrganisation(tx, moved)
+          if (!row) throw new TypeError('the organisation is gone')
+          return render(row)
         },
       }),
   )

@@ -95,7 +95,7 @@ function postRedemptionReverse(app: App, context: Context): void {
       },
       config: {
         refusals: [
-          ...(['NOT_FOUND', 'ALREADY_REVERSED', 'REVERSAL_LIMIT'] as const),
+          ...(['NOT_FOUND', 'ALREADY_REVERSED', 'REVERSAL_LIMIT', 'REVERSAL_SETTLED'] as const),
           ...(['VOUCHER_SUSPENDED', 'VERSION_CONFLICT'] as const),
         ],
       },

@@ -9,15 +9,21 @@ import type { App } from '../app.ts'
 import { openTo } from '../audience.ts'
 import type { Context } from '../context.ts'
 import { idText } from '../paging.ts'
+import { batchApprovalRoutes } from './batch-approvals.ts'
+import { decisionRoutes } from './decisions.ts'
+import { dutyRoutes } from './duties.ts'
+import { eventRoutes } from './events.ts'
+import { auditedLookRoutes } from './looks.ts'
 import { oversightRoutes } from './oversight.ts'
+import { unmaskingRoutes } from './unmasking.ts'
 
-/** What an auditor may ask beyond the public log; reading only. */
+/** What an auditor may ask beyond the public log: reading, but for the way behind a pseudonym. */
 export async function auditorRoutes(app: App, { context }: { context: Context }): Promise<void> {
   const { store, log } = context
   app.decorateRequest('principal')
   openTo(app, {
     name: 'auditor',
-    security: [{ bearer: [] }],
+    security: [{ bearer: [] }, { deskCookie: [] }],
     refusals: ['AUTH_REQUIRED', 'FORBIDDEN'],
   })
   app.addHook('onRequest', async (request) => {
@@ -69,4 +75,10 @@ export async function auditorRoutes(app: App, { context }: { context: Context })
     },
   )
   oversightRoutes(app, context)
+  eventRoutes(app, context)
+  dutyRoutes(app, context)
+  decisionRoutes(app, context)
+  unmaskingRoutes(app, context)
+  batchApprovalRoutes(app, context)
+  auditedLookRoutes(app, context)
 }

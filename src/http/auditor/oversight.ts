@@ -1,12 +1,12 @@
 import { z } from 'zod'
 
-import { toBase64url } from '../../base/bytes.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { readReconciliation } from '../../ledger/day.ts'
-import { archivedCheckpoints, loggedEntries } from '../../ledger/history.ts'
+import { archivedCheckpoints } from '../../ledger/history.ts'
 import type { App } from '../app.ts'
 import type { Context } from '../context.ts'
 import { instantSchema, pageOf, toPage } from '../paging.ts'
+import { logCursor } from './log-cursor.ts'
 
 const side = z.object({ is: z.string(), value: z.int() })
 const reconciliation = z.object({
@@ -24,30 +24,15 @@ const reconciliation = z.object({
   ),
 })
 
-const event = z.object({
-  index: z.int().describe('in the log'),
-  entry_id: z.string(),
-  kind: z.string(),
-  at: instantSchema,
-  leaf: z.string().describe('the leaf, byte for byte as hashed'),
-  leaf_hash: z.string().describe('base64url'),
-})
-
 const checkpoint = z.object({
   size: z.int(),
   checkpoint: z.string().describe('signed note, with the cosignatures of a quorum'),
   at: instantSchema,
 })
 
-const cursor = z.object({
-  after: z.coerce.number().int().min(-1).default(-1).describe('the `next` of the page before'),
-  limit: z.coerce.number().int().min(1).max(1000).default(100),
-})
-
-/** What an auditor follows from day to day: the equations, the leaves, the checkpoints. */
+/** What an auditor follows from day to day: the equations, the checkpoints. */
 export function oversightRoutes(app: App, context: Context): void {
   getReconciliation(app, context)
-  getEvents(app, context)
   getCheckpoints(app, context)
 }
 
@@ -73,34 +58,6 @@ function getReconciliation(app: App, { store }: Context): void {
   )
 }
 
-function getEvents(app: App, { store, log }: Context): void {
-  app.get(
-    '/events',
-    {
-      schema: {
-        operationId: 'listEvents',
-        summary: 'The leaves of the log in their order',
-        querystring: cursor,
-        response: { 200: pageOf(event) },
-      },
-    },
-    async (request) => {
-      const { after, limit } = request.query
-      const rows = await loggedEntries(store.read, log.name, { after, limit: limit + 1 })
-      return toPage(
-        rows,
-        limit,
-        ({ index }) => String(index),
-        ({ index, entryId, kind, at, leaf, leafHash }) => ({
-          ...{ index, entry_id: entryId, kind, at },
-          leaf: new TextDecoder().decode(leaf),
-          leaf_hash: toBase64url(leafHash),
-        }),
-      )
-    },
-  )
-}
-
 function getCheckpoints(app: App, { store, log }: Context): void {
   app.get(
     '/checkpoints',
@@ -108,7 +65,7 @@ function getCheckpoints(app: App, { store, log }: Context): void {
       schema: {
         operationId: 'listCheckpoints',
         summary: 'The checkpoints that a quorum has cosigned, by size; all are kept',
-        querystring: cursor,
+        querystring: logCursor,
         response: { 200: pageOf(checkpoint) },
       },
     },

@@ -1,4 +1,4 @@
-import { authenticatePrincipal } from '../admin/authenticate.ts'
+import { authenticateBearer } from '../admin/authenticate.ts'
 import type { App } from '../app.ts'
 import { openTo } from '../audience.ts'
 import type { Context } from '../context.ts'
@@ -15,7 +15,7 @@ export async function integratorRoutes(app: App, { context }: { context: Context
     refusals: ['AUTH_REQUIRED', 'FORBIDDEN'],
   })
   app.addHook('onRequest', async (request) => {
-    request.principal = await authenticatePrincipal(context, request)
+    request.principal = await authenticateBearer(context, request)
   })
   verificationRoutes(app, context)
 }

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { Refusal } from '../../base/refusal.ts'
-import { requireEligible } from '../../benefits/eligibility.ts'
+import { keepDecision } from '../../benefits/decision-receipt.ts'
+import { drawnBy } from '../../benefits/definition.ts'
+import { type Decision, decideEligibility } from '../../benefits/eligibility.ts'
 import { publishedBenefit, rightsOf, rightTo } from '../../benefits/rights.ts'
 import { personOfMember } from '../../identity/devices.ts'
 import { claimStock } from '../../vouchers/claim.ts'
@@ -77,6 +79,7 @@ function postBenefitClaims(app: App, context: Context): void {
           'BENEFIT_STATE',
           'NOT_ELIGIBLE',
           'FACT_UNKNOWN',
+          'FREEZE_ACTIVE',
           'PERSON_CAP_REACHED',
           'QUOTA_EXHAUSTED',
         ],
@@ -84,10 +87,15 @@ function postBenefitClaims(app: App, context: Context): void {
     },
     async (request, reply) => {
       const { memberId, bucket, nonce } = memberOf(request)
+      let decision: Decision | undefined
       return write(context, request, reply, {
         principal: `member:${memberId}`,
         nonces: [nonce],
         answer: claimedSchema,
+        onRefusal: async (tx, { code: refused }) => {
+          if (!decision) return
+          await keepDecision(tx, node, { decision, bucket, refused, now: clock() })
+        },
         told: ({ leaf_hash: leaf, claimed_at: at = 0 }) => ({
           promise: promiseOf(context, leaf, at),
         }),
@@ -95,11 +103,14 @@ function postBenefitClaims(app: App, context: Context): void {
         work: async (tx) => {
           const now = clock()
           const benefit = await publishedBenefit(tx, request.params.benefitId)
-          if (benefit.definition.supply !== 'stock') throw new Refusal('BENEFIT_STATE')
-          await requireEligible(tx, memberId, benefit, now)
+          const { supply } = benefit.definition
+          if (supply !== 'stock' || drawnBy(benefit.definition)) throw new Refusal('BENEFIT_STATE')
+          decision = await decideEligibility(tx, memberId, benefit, now)
+          if (decision.refusal) throw decision.refusal
           const personId = await personOfMember(tx, memberId)
           const to = { memberId, personId, bucket }
           const voucher = await claimStock(tx, node, { benefit, to, now })
+          await keepDecision(tx, node, { decision, bucket, refused: undefined, now })
           return renderVoucher({ voucher, state: voucher.state, benefit }, node.number)
         },
       })

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 
 import { toBase64url } from '../../base/bytes.ts'
+import { drawnBy } from '../../benefits/definition.ts'
 import type { Right } from '../../benefits/rights.ts'
 import type { HeldVoucher } from '../../vouchers/wallet.ts'
 import { fenSchema, instantSchema } from '../paging.ts'
@@ -15,6 +16,10 @@ export const rightSchema = z.object({
   name: words,
   description: words,
   supply: z.enum(['batch', 'stock']),
+  allocation: z
+    .enum(['fair_window', 'lottery'])
+    .optional()
+    .describe('the stock is drawn: see getBenefitDraw'),
   status: z.enum(['eligible', 'not_yet', 'ineligible', 'need_info', 'exhausted']),
   left: z.int().optional().describe('units left of open stock'),
   because: z.array(words).describe('what speaks for the member'),
@@ -50,12 +55,14 @@ export const claimedSchema = voucherSchema.extend({ promise: promiseSchema.optio
 /** A benefit and what it is to this member. */
 export function renderRight({ benefit, explanation, status, left }: Right) {
   const { name, description, details, supply } = benefit.definition
+  const drawn = drawnBy(benefit.definition)
   return {
     benefit_id: benefit.benefitId,
     kind: details.kind,
     name,
     description,
     supply,
+    ...(drawn && { allocation: drawn.mode }),
     status,
     ...(left !== undefined && { left }),
     because: [...explanation.because],

@@ -7,6 +7,7 @@ import { redemptionRequestRoutes } from './redemption-requests.ts'
 import { redemptionRoutes } from './redemptions.ts'
 import { reversalRoutes } from './reversals.ts'
 import { shiftRoutes } from './shifts.ts'
+import { statementRoutes } from './statements.ts'
 
 /** What a merchant's terminal may ask; every request is signed by its key. */
 export async function merchantRoutes(app: App, { context }: { context: Context }): Promise<void> {
@@ -24,4 +25,5 @@ export async function merchantRoutes(app: App, { context }: { context: Context }
   redemptionRequestRoutes(app, context)
   reversalRoutes(app, context)
   shiftRoutes(app, context)
+  statementRoutes(app, context)
 }

@@ -3,6 +3,7 @@ import type { Instant } from '../../base/clock.ts'
 import { newId } from '../../base/id.ts'
 import { Refusal } from '../../base/refusal.ts'
 import type { Tx } from '../../store/store.ts'
+import { openCollector, requireCollector } from '../../vouchers/delegations.ts'
 import { tellingFirstUse } from '../../vouchers/first-use.ts'
 import { countWrongDigits, takeTry, verifyDigits } from '../../vouchers/numeric-code.ts'
 import { prepare } from '../../vouchers/prepare.ts'
@@ -66,7 +67,11 @@ function postRedemptionsPrepare(app: App, context: Context): void {
           if (mistyped) return mistyped
           const given = { shown: required(read), terminalId, now: clock() }
           return tellingFirstUse(tx, given, async () => {
-            return renderPreparation(await prepare(tx, node, given))
+            const made = await prepare(tx, node, given)
+            const { bucket, delegationId: id } = given.shown
+            if (id === undefined) return renderPreparation(made)
+            const named = await requireCollector(tx, { bucket, id }, given.now)
+            return renderPreparation(made, openCollector(node, named))
           })
         },
         onRefusal: (tx, refusal) => remember(tx, clock(), terminal, { read, typed }, refusal),

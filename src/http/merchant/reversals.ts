@@ -55,6 +55,7 @@ function postRedemptionReverse(app: App, context: Context): void {
           'ALREADY_REVERSED',
           'REVERSAL_WINDOW_PASSED',
           'REVERSAL_LIMIT',
+          'REVERSAL_SETTLED',
           'VOUCHER_SUSPENDED',
           'VERSION_CONFLICT',
           'SHIFT_CLOSED',

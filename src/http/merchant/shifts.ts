@@ -19,7 +19,12 @@ const info = z.object({
     z.object({ id: z.string(), name: z.string(), role: z.enum(['cashier', 'manager']) }),
   ),
   shift: z
-    .object({ id: z.string(), cashier: z.string(), opened_at: instantSchema })
+    .object({
+      id: z.string(),
+      cashier: z.string(),
+      role: z.enum(['cashier', 'manager']),
+      opened_at: instantSchema,
+    })
     .optional()
     .describe('the shift that is open here'),
   today: z.object({ redemptions: z.int(), reversals: z.int(), amount: fenSchema }),
@@ -84,7 +89,10 @@ function getTerminalInfo(app: App, context: Context): void {
         },
         cashiers: await cashiersOf(store.read, storeId),
         ...(shift && {
-          shift: { id: shift.id, cashier: shift.cashier, opened_at: shift.openedAt },
+          shift: {
+            ...{ id: shift.id, cashier: shift.cashier, role: shift.role },
+            opened_at: shift.openedAt,
+          },
         }),
         today: { ...(await takingsToday(store.read, { terminalId, now })) },
         server_time: now,

@@ -4,6 +4,7 @@ import { toBase64url } from '../../base/bytes.ts'
 import type { RefusalCode } from '../../base/refusal-codes.ts'
 import type { Definition } from '../../benefits/definition.ts'
 import { maskedName } from '../../identity/masked-name.ts'
+import type { Collector } from '../../vouchers/delegations.ts'
 import type { Preparation } from '../../vouchers/prepare.ts'
 import type { Redeemed } from '../../vouchers/redeem.ts'
 import { maxReversals } from '../../vouchers/reverse.ts'
@@ -36,6 +37,7 @@ export const checkedCodes: readonly RefusalCode[] = [
   'CONTRACT_ENDED',
   'MEMBERSHIP_SUSPENDED',
   'TOO_MANY_CODE_ATTEMPTS',
+  'DELEGATE_MISMATCH',
 ]
 
 /** Why a redemption may be refused. */
@@ -45,7 +47,6 @@ export const spendingCodes: readonly RefusalCode[] = [
   'PREPARATION_EXPIRED',
   'MIN_SPEND_NOT_MET',
   'CONFIRMATION_REQUIRED',
-  'DELEGATE_MISMATCH',
   'VERSION_CONFLICT',
 ]
 
@@ -71,6 +72,10 @@ export const preparationSchema = z.object({
   amount: fenSchema,
   member_name: z.string().describe('masked'),
   benefit: benefitSchema,
+  collector: z
+    .object({ name: z.string(), mobile_last4: z.string() })
+    .optional()
+    .describe('whom the member has sent: compare with the person at the counter'),
 })
 
 export const redemptionSchema = z.object({
@@ -91,7 +96,10 @@ export const redemptionSchema = z.object({
 })
 
 /** A held voucher, as the cashier sees it. */
-export function renderPreparation({ id, until, voucher, benefit, holder }: Preparation) {
+export function renderPreparation(
+  { id, until, voucher, benefit, holder }: Preparation,
+  collector?: Collector,
+) {
   return {
     preparation_id: writeReference({ bucket: voucher.bucket, id }),
     held_until: until,
@@ -100,6 +108,9 @@ export function renderPreparation({ id, until, voucher, benefit, holder }: Prepa
     amount: voucher.amount,
     member_name: maskedName(holder.name),
     benefit: renderBenefit(benefit.benefitId, benefit.definition),
+    ...(collector && {
+      collector: { name: collector.name, mobile_last4: collector.mobileLast4 },
+    }),
   }
 }
 

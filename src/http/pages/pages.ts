@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 import fastifyStatic from '@fastify/static'
@@ -23,6 +24,9 @@ const policy = [
   "frame-ancestors 'none'",
 ].join('; ')
 
+/** Pages whose components write style rules of their own: under a nonce, new for each answer. */
+const desks = ['admin', 'audit'] as const
+
 const oneYear = 'public, max-age=31536000, immutable'
 
 /**
@@ -37,6 +41,7 @@ export async function pageRoutes(app: App): Promise<void> {
     const query = new URL(request.url, 'http://here').search.slice(1)
     return reply.redirect(`/#/present/${encodeURIComponent(query)}`, 303)
   })
+  for (const desk of desks) serveDesk(app, desk)
   await app.register(fastifyStatic, {
     root: built,
     schemaHide: true,
@@ -48,5 +53,23 @@ export async function pageRoutes(app: App): Promise<void> {
       // What is in `assets` has its hash in its name; everything else is asked for again.
       reply.header('cache-control', path.includes('/assets/') ? oneYear : 'no-cache')
     },
+  })
+}
+
+function serveDesk(app: App, desk: (typeof desks)[number]): void {
+  const html = readFileSync(`${built}/${desk}/index.html`, 'utf8')
+  const place = '<meta name="style-nonce" content="'
+  if (!html.includes(place)) throw new TypeError(`the page of ${desk} has no place for its nonce`)
+  app.get(`/${desk}`, { schema: { hide: true } }, async (_request, reply) => {
+    return reply.redirect(`/${desk}/`, 308)
+  })
+  app.get(`/${desk}/`, { schema: { hide: true } }, async (_request, reply) => {
+    const nonce = randomBytes(16).toString('base64')
+    reply.header(
+      'content-security-policy',
+      policy.replace("style-src 'self'", `style-src 'self' 'nonce-${nonce}'`),
+    )
+    reply.header('cache-control', 'no-store')
+    return reply.type('text/html; charset=utf-8').send(html.replace(place, `${place}${nonce}`))
   })
 }

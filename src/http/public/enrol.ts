@@ -124,7 +124,14 @@ function postTerminalInitialize(app: App, context: Context): void {
   )
 }
 
-function possession({ publicUrl, clock }: Context, request: FastifyRequest): Promise<DpopProof> {
+/**
+ * Verifies that whoever asks has the key that the request's DPoP proof is by. Refusal
+ * PROOF_INVALID. A write consumes the nonce.
+ */
+export function possession(
+  { publicUrl, clock }: Context,
+  request: FastifyRequest,
+): Promise<DpopProof> {
   const { dpop } = request.headers
   const url = `${publicUrl}${request.url}`
   return verifyDpop(String(dpop ?? ''), { method: request.method, url, now: clock() })

@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
 
-import { toHex, utf8 } from '../../base/bytes.ts'
+import { toBase64url, toHex, utf8 } from '../../base/bytes.ts'
 import type { Clock } from '../../base/clock.ts'
 import { sha256 } from '../../base/sha256.ts'
 import { maxSubmissionLength, sizeType } from '../../formats/tlog/submission.ts'
@@ -13,6 +13,7 @@ import {
   seenSize,
   type WitnessRefusal,
 } from '../../ledger/witness.ts'
+import { type DrawRefusal, signDraw } from '../../ledger/witness-draw.ts'
 import type { Store } from '../../store/store.ts'
 import type { App } from '../app.ts'
 
@@ -35,6 +36,12 @@ const told: Record<WitnessRefusal, readonly [status: number, words: string]> = {
   inconsistent: [422, 'the checkpoint is not consistent with the one that was seen'],
 }
 
+const drawRefusals: Record<DrawRefusal, readonly [status: number, words: string]> = {
+  malformed: [400, 'not a receipt of the closing leaf of a draw'],
+  unknown: [404, 'the origin is not known'],
+  unseen: [403, 'this witness has not cosigned that checkpoint'],
+}
+
 /** Our side of tlog-witness 1.0.0: whoever holds a believed log's key may submit to it. */
 export function witnessRoutes(app: App, context: WitnessContext): void {
   app.removeAllContentTypeParsers()
@@ -49,6 +56,7 @@ export function witnessRoutes(app: App, context: WitnessContext): void {
     return plain(reply, 400, 'the submission is malformed')
   })
   postAddCheckpoint(app, context)
+  postSignDraw(app, context)
   getWitnessedCheckpoint(app, context)
   getWitnessKey(app, context)
 }
@@ -89,6 +97,31 @@ function postAddCheckpoint(app: App, context: WitnessContext): void {
       const kept = await store.transaction((tx) => keepCosigned(tx, cosigned, clock()))
       if (!kept) return conflict(reply, await seenSize(store.read, cosigned.origin))
       return plain(reply, 200, cosigned.line)
+    },
+  )
+}
+
+function postSignDraw(app: App, context: WitnessContext): void {
+  app.post(
+    `${witnessPrefix}/sign-draw`,
+    {
+      schema: {
+        operationId: 'signDraw',
+        summary: 'Sign the closing leaf of a draw that is in a checkpoint this witness cosigned',
+        response: {
+          200: text('Ed25519 signature over symbolon-draw/v1, a newline and the leaf hash'),
+          400: text('not a receipt of a closing leaf'),
+          403: text('this witness has not cosigned that checkpoint'),
+          404: text('the origin is not known'),
+        },
+      },
+      config: { unkeyed: true },
+    },
+    async (request, reply) => {
+      const body = request.body instanceof Uint8Array ? request.body : new Uint8Array(0)
+      const judged = await signDraw(context.store.read, context.witness, body)
+      if ('signature' in judged) return plain(reply, 200, toBase64url(judged.signature))
+      return plain(reply, ...drawRefusals[judged.refused])
     },
   )
 }
