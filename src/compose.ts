@@ -129,6 +129,7 @@ export async function serve(
     log: deployment.log,
     roles,
     development: config.development ?? false,
+    witnessPolicy: policy,
     witnesses:
       policy &&
       new WitnessRounds({

@@ -35,6 +35,8 @@ const doors: readonly [name: RegExp, places: readonly string[]][] = [
   [/^(csv-parse(\/.*)?|read-excel-file(\/.*)?)$/, ['identity/roster']],
   [/^@simplewebauthn\/server$/, ['identity/passkeys.ts']],
   [/^qrcode$/, ['formats/qr.ts']],
+  [/^iconv-lite$/, ['http/statements/csv.ts']],
+  [/^pdfkit$/, ['http/statements/pdf.ts']],
   [/^zod$/, ['trust', 'identity', 'credentials', 'benefits', 'http', 'config', 'cli']],
   [/^node:/, rooms.filter((room) => room !== 'formats' && room !== 'wallet')],
 ]

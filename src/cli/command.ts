@@ -24,6 +24,7 @@ const commands: Record<string, readonly [load: () => Promise<Command>, summary: 
   members: [async () => (await import('./members.ts')).runMembers, 'import a roster'],
   lists: [async () => (await import('./lists.ts')).runLists, 'put the people of a file on a list'],
   client: [async () => (await import('./client.ts')).runClient, 'register staff and programs'],
+  staff: [async () => (await import('./staff.ts')).runStaff, 'invite staff to make a passkey'],
   batch: [
     async () => (await import('./batch.ts')).runBatch,
     'draft, dry-run, submit, start, recall batches',
@@ -61,6 +62,7 @@ const commands: Record<string, readonly [load: () => Promise<Command>, summary: 
     async () => (await import('./receipt.ts')).runReceipt,
     'verify receipts and promises offline',
   ],
+  draw: [async () => (await import('./draw.ts')).runDraw, 'verify a draw from its published files'],
   ledger: [
     async () => (await import('./ledger.ts')).runLedger,
     'verify the log, export it, print its policy',

@@ -13,6 +13,7 @@ import { type Config, readConfig } from '../config.ts'
 import { passphraseOf } from '../keys/passphrase.ts'
 import { audit, tamperedCopy } from './demo/audit.ts'
 import { signIn } from './demo/desk.ts'
+import { type Invited, inviteDesk } from './demo/invite.ts'
 import { seedDesks, seedMembers, seedTree } from './demo/seed.ts'
 import { prepareShow, type Show } from './demo/show.ts'
 import { playStory, type StoryTold } from './demo/story.ts'
@@ -119,7 +120,8 @@ async function stay(io: Io, config: Config, data: string): Promise<number> {
   }))
   const kept = JSON.stringify({ ...show, clients }, null, 2)
   await writeFile(join(data, 'demo.json'), `${kept}\n`, { mode: 0o600 })
-  io.stdout.write(welcome(served.url, data, show))
+  const invited = await inviteDesk(deployment, { url: served.url, now: systemClock() })
+  io.stdout.write(welcome(served.url, data, show, invited))
   return ended(served)
 }
 
@@ -135,16 +137,20 @@ async function foundDemo(data: string, config: Config) {
   return { served, unions, desks, deployment }
 }
 
-function welcome(url: string, data: string, { member, batches, provisioning }: Show): string {
+function welcome(url: string, data: string, show: Show, invited: readonly Invited[]): string {
+  const { member, join_url: joinUrl, batches, provisioning } = show
   return [
     '',
     `Symbolon is served at ${url}`,
     '',
     'Open, each in a window of its own (one tap sets it up):',
     `  a member's phone  ${url}/#/join?no=${member.member_no}&code=${member.activation_code}`,
+    `  join the union    ${joinUrl}`,
     `  a shop's counter  ${url}/merchant/#token=${provisioning.token}`,
     `                    cashier ${provisioning.cashier}, PIN ${provisioning.pin}`,
     `  anybody's check   ${url}/verify/`,
+    "  the union's desk  (each makes a passkey of their own)",
+    ...invited.map(({ role, address }) => `    ${role.padEnd(16)}${address}`),
     '',
     `  API, readable     ${url}/docs`,
     `  API, for programs ${url}/openapi.json`,

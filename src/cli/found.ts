@@ -4,6 +4,8 @@ import { parseArgs } from 'node:util'
 import { systemClock } from '../base/clock.ts'
 import { Weather } from '../base/refusal.ts'
 import { readConfig } from '../config.ts'
+import { invitationPath } from '../identity/invitations.ts'
+import { inviteStaff } from '../identity/staff.ts'
 import type { Authority } from '../keys/certificates.ts'
 import { createKeyring, type LogKey } from '../keys/keyring.ts'
 import { passphraseOf } from '../keys/passphrase.ts'
@@ -18,7 +20,7 @@ import type { Environment, Io } from './io.ts'
 
 const usage =
   'usage: symbolon found --data DIR --node CODE --name NAME [--number N] [--host HOST] ' +
-  '[--url URL] [--root DIR] [--json]\n'
+  '[--url URL] [--root DIR] [--admin NAME] [--org CODE] [--json]\n'
 
 /** A new deployment, before anything is in it. */
 export interface Founding {
@@ -37,7 +39,18 @@ export interface Founding {
   readonly passphrase?: string | undefined
   /** The folder of the root that certifies the node, and what opens it; none: its own root. */
   readonly root?: { readonly folder: string; readonly passphrase: string | undefined } | undefined
+  /** The first of the staff, an administrator of everything below an organisation. */
+  readonly admin?: { readonly name: string; readonly orgCode: string } | undefined
   readonly now: number
+}
+
+/** What only the founding tells. */
+export interface Founded {
+  /** Of the log. */
+  readonly origin: string
+  readonly vkey: string
+  /** Where the first administrator makes a passkey; for 72 hours. */
+  readonly invitation?: string
 }
 
 /**
@@ -46,7 +59,7 @@ export interface Founding {
  * What fails leaves no keys and no file behind that it has made, unless the database may have been
  * founded all the same: nobody could open that one without its keys.
  */
-export async function found(given: Founding): Promise<{ origin: string; vkey: string }> {
+export async function found(given: Founding): Promise<Founded> {
   const { data, databaseUrl, code, nameZh, number, host, now } = given
   const year = new Intl.DateTimeFormat('en', { year: 'numeric', timeZone: 'Asia/Shanghai' })
   const origin = `${host}/log/${code}/${year.format(now)}`
@@ -58,6 +71,7 @@ export async function found(given: Founding): Promise<{ origin: string; vkey: st
     const [log] = logs
     if (!log) throw new Error('the keyring has no log key')
     const store = await newStore(location)
+    let invitation: string | undefined
     try {
       await store.transaction(async (tx) => {
         await foundNode(tx, { number, code, nameZh }, master, now)
@@ -65,6 +79,7 @@ export async function found(given: Founding): Promise<{ origin: string; vkey: st
       })
       founded = 'yes'
       if (!given.root) await listItself(store, { master, log, roles, authority, now })
+      invitation = given.admin && (await inviteFirst(store, master, { ...given, ...given.admin }))
     } catch (error) {
       if (error instanceof Weather) founded = 'perhaps'
       throw error
@@ -72,7 +87,7 @@ export async function found(given: Founding): Promise<{ origin: string; vkey: st
       await store.close()
       if (founded === 'no') unmake(location)
     }
-    return { origin, vkey: log.vkey }
+    return { origin, vkey: log.vkey, ...(invitation && { invitation }) }
   } catch (error) {
     if (founded === 'no') discard()
     throw error
@@ -110,6 +125,25 @@ async function listItself(
   await publishOwnList({ store, node, roles, log }, authority, change)
 }
 
+/**
+ * Registers the first administrator and answers the address of the invitation. The organisation may
+ * come later: the role counts from then on.
+ */
+async function inviteFirst(
+  store: Store,
+  master: Uint8Array,
+  { name, orgCode, url, now }: { name: string; orgCode: string; url: string; now: number },
+): Promise<string> {
+  const node = await readNode(store, master)
+  const { token } = await store.transaction(async (tx) => {
+    const made = await inviteStaff(tx, node, { name, grants: [], now })
+    const { principalId } = made
+    await tx.insert(tx.tables.grants).values({ principalId, role: 'admin', orgCode })
+    return made
+  })
+  return `${url}${invitationPath(token)}`
+}
+
 async function newStore(location: Location): Promise<Store> {
   try {
     if (location.engine === 'sqlite') createSqlite(location.path)
@@ -144,6 +178,8 @@ export async function runFound(
       host: { type: 'string', default: 'localhost' },
       url: { type: 'string' },
       root: { type: 'string' },
+      admin: { type: 'string', default: '管理员' },
+      org: { type: 'string', default: '000000' },
       json: { type: 'boolean', default: false },
     },
   })
@@ -174,10 +210,14 @@ export async function runFound(
     databaseUrl: config.databaseUrl,
     passphrase: passphraseOf(config),
     root: values.root ? { folder: values.root, passphrase: env.ROOT_PASSPHRASE } : undefined,
+    admin: { name: values.admin, orgCode: values.org },
     now: systemClock(),
   })
   if (values.json) io.stdout.write(`${JSON.stringify({ node, ...made })}\n`)
-  else io.stdout.write(`founded ${node}, log ${made.origin}\nverifier key ${made.vkey}\n`)
+  else {
+    io.stdout.write(`founded ${node}, log ${made.origin}\nverifier key ${made.vkey}\n`)
+    io.stdout.write(`first administrator ${made.invitation}\n`)
+  }
   return 0
 }
 

@@ -30,6 +30,7 @@ describe.each(engines)('founding on %s', (engine) => {
     expect(ran).toMatchObject({ code: 0, err: '' })
     const year = String(new Date().getFullYear())
     expect(answerOf(ran)).toEqual({
+      invitation: expect.stringMatching(/^https:\/\/nx\.test\/admin\/#\/invitation\/[\w-]{43}$/),
       node: 'nx',
       origin: `nx.test/log/nx/${year}`,
       vkey: expect.stringContaining(`nx.test/log/nx/${year}+`),

@@ -82,7 +82,31 @@ export async function memberAgent(
     }),
   })
   if (enrolled.status !== 201) throw new Error(`not enrolled: ${enrolled.body.code}`)
-  const device = enrolled.body as { device_id: string; key_tag: number; node: number }
+  const { device_id, key_tag, node } = enrolled.body
+  const device = { device_id: String(device_id), key_tag: Number(key_tag), node: Number(node) }
+  return deviceAgent(server, device, key)
+}
+
+/** A device as the node calls it. */
+export interface EnrolledDevice {
+  readonly device_id: string
+  readonly key_tag: number
+  readonly node: number
+}
+
+/** Whoever has a key that is enrolled nowhere yet: each request has a proof by it. */
+export function keyAgent(server: Server, key: Es256Key = newEs256Key()) {
+  const ask: Ask = (method, path, body, options = {}) =>
+    send(`${server.url}${api}${path}`, {
+      method,
+      headers: { ...dpop(server, key, method, `${api}${path}`), ...keyed(method, options.key) },
+      ...(body && { body: JSON.stringify(body) }),
+    })
+  return { ask, key }
+}
+
+/** An enrolled device that signs itself in. */
+export async function deviceAgent(server: Server, device: EnrolledDevice, key: Es256Key) {
   const token = await tokenFor(
     server,
     { grant_type: jwtBearer, assertion: assertion(server, device.device_id, key) },

@@ -1,14 +1,24 @@
-import type { Server } from './agent.ts'
-import { issueByRule, must, openProgrammes, type SignedIn } from './desk.ts'
+import type { Ask, Server } from './agent.ts'
+import { type DemoBenefit, issueByRule, must, openProgrammes, type SignedIn } from './desk.ts'
 import { openShops } from './story.ts'
 
 /** A cashier for whoever tries the counter's page. */
 const tryMe = '试用店员'
 
+const demoCounty = '640104'
+const welcomeGift = {
+  name: { zh: '新会员见面礼', en: 'Welcome gift' },
+  description: { zh: '入会即得，满20减10', en: 'On joining: CNY 10 off 20' },
+  supply: 'batch',
+  on_join: true,
+}
+
 /** What a newcomer needs to try the demonstration with programs of their own. */
 export interface Show {
   readonly url: string
   readonly member: { readonly member_no: string; readonly activation_code: string }
+  /** The printed code of a union: whoever opens it may apply. */
+  readonly join_url: string
   readonly batches: readonly { readonly name: string; readonly issued: number }[]
   readonly terminals: readonly { readonly category: string; readonly store_id: string }[]
   /** A terminal to be provisioned, and a cashier for it. */
@@ -46,6 +56,7 @@ export async function prepareShow(server: Server, desks: SignedIn): Promise<Show
   return {
     url: server.url,
     member: { member_no: memberNo, activation_code: String(activation_code) },
+    join_url: await openDoor(ask, benefits.at(-1)),
     batches,
     terminals: shops.map(({ category, storeId }) => ({ category, store_id: storeId })),
     provisioning: {
@@ -55,4 +66,17 @@ export async function prepareShow(server: Server, desks: SignedIn): Promise<Show
       pin: '1357',
     },
   }
+}
+
+/** A welcome benefit, and a code with which anybody may apply to join. Answers its address. */
+async function openDoor(ask: Ask, beside: DemoBenefit | undefined): Promise<string> {
+  if (!beside) throw new TypeError('the demonstration has no benefits')
+  const definition = { ...beside.programme.definition, ...welcomeGift, stock: undefined }
+  const draft = { programme_id: beside.programmeId, definition }
+  const { benefit_id } = await must(ask('POST', '/admin/benefits', draft), 201)
+  const rules = { rules: [{ target: 'category', value: beside.programme.category }] }
+  await must(ask('PUT', `/admin/benefits/${benefit_id}/acceptance`, rules))
+  await must(ask('POST', `/admin/benefits/${benefit_id}/publish`, {}))
+  const code = { org_code: demoCounty, note: 'poster' }
+  return String((await must(ask('POST', '/admin/join-codes', code), 201)).url)
 }
