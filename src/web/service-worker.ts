@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-import type { Plugin } from 'vite'
+import type { Plugin, Rolldown } from 'vite'
 
 /**
  * Emits `sw.js`: it keeps the files of this build, answers a navigation to one of `shells` with its
@@ -15,7 +15,7 @@ export function serviceWorker({ shells }: { readonly shells: readonly string[] }
     generateBundle: {
       order: 'post',
       handler(_options, bundle) {
-        const files = Object.values(bundle).filter(({ fileName }) => !fileName.endsWith('.map'))
+        const files = filesOf(bundle, shells)
         const hash = createHash('sha256')
         for (const file of files) {
           hash.update(file.fileName).update(file.type === 'chunk' ? file.code : file.source)
@@ -32,6 +32,28 @@ export function serviceWorker({ shells }: { readonly shells: readonly string[] }
       },
     },
   }
+}
+
+/** What the shells are made of, now and later; pages that need the network are not kept. */
+function filesOf(bundle: Rolldown.OutputBundle, shells: readonly string[]) {
+  const wanted = new Set<string>()
+  const add = (name: string) => {
+    const file = bundle[name]
+    if (!file || wanted.has(name)) return
+    wanted.add(name)
+    if (file.type !== 'chunk') return
+    const { importedCss, importedAssets } = file.viteMetadata ?? {}
+    const late = [...(importedCss ?? []), ...(importedAssets ?? [])]
+    for (const next of [...file.imports, ...file.dynamicImports, ...late]) add(next)
+  }
+  for (const file of Object.values(bundle)) {
+    const entry = file.type === 'chunk' && file.isEntry ? file.facadeModuleId : undefined
+    const shell = shells.find((one) => entry?.endsWith(`/web${one}index.html`))
+    if (!shell) continue
+    add(file.fileName)
+    add(`${shell.slice(1)}index.html`)
+  }
+  return [...wanted].flatMap((name) => bundle[name] ?? [])
 }
 
 /** Where the server has a file: a page under its folder. */

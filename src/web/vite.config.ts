@@ -7,7 +7,7 @@ import { serviceWorker } from './service-worker.ts'
 
 const page = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
-/** Three pages, each with a shell of its own, from one set of parts. Chrome 87 and newer. */
+/** The pages, each with a shell of its own, from one set of parts. Chrome 87 and newer. */
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   build: {
@@ -21,6 +21,8 @@ export default defineConfig({
         member: page('index.html'),
         merchant: page('merchant/index.html'),
         verify: page('verify/index.html'),
+        admin: page('admin/index.html'),
+        audit: page('audit/index.html'),
       },
     },
   },

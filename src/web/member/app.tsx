@@ -1,4 +1,4 @@
-import { lazy, Suspense } from 'react'
+import { lazy, Suspense, useEffect, useState } from 'react'
 import { Link, Route, Router, Switch } from 'wouter'
 import { useHashLocation } from 'wouter/use-hash-location'
 
@@ -6,6 +6,7 @@ import { CareSwitch } from '../parts/care-switch.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { LanguageSwitch, useLanguage } from '../parts/language.tsx'
 import { timeText } from '../parts/times.ts'
+import { hasApplied } from './applied.ts'
 import { Home } from './home.tsx'
 import { Join } from './join.tsx'
 import { Vouchers } from './vouchers.tsx'
@@ -13,12 +14,24 @@ import { useWallet } from './wallet.tsx'
 import { words } from './words.ts'
 
 // What is not seen at once is loaded after it; without a network it is there as well.
+const Apply = lazy(async () => ({ default: (await import('./apply.tsx')).Apply }))
+const Take = lazy(async () => ({ default: (await import('./take.tsx')).Take }))
+const Move = lazy(async () => ({ default: (await import('./move.tsx')).Move }))
 const Card = lazy(async () => ({ default: (await import('./card.tsx')).Card }))
 const Consent = lazy(async () => ({ default: (await import('./consent.tsx')).Consent }))
 const Scan = lazy(async () => ({ default: (await import('./scan.tsx')).Scan }))
 const Me = lazy(async () => ({ default: (await import('./me.tsx')).Me }))
 const Rights = lazy(async () => ({ default: (await import('./rights.tsx')).Rights }))
 const RightScreen = lazy(async () => ({ default: (await import('./rights.tsx')).RightScreen }))
+const ReceiptScreen = lazy(async () => ({
+  default: (await import('./receipt.tsx')).ReceiptScreen,
+}))
+const ReceiptsScreen = lazy(async () => ({
+  default: (await import('./receipts.tsx')).ReceiptsScreen,
+}))
+const StoreScreen = lazy(async () => ({ default: (await import('./store.tsx')).StoreScreen }))
+const StoresScreen = lazy(async () => ({ default: (await import('./stores.tsx')).StoresScreen }))
+const MyData = lazy(async () => ({ default: (await import('./my-data.tsx')).MyData }))
 const VoucherScreen = lazy(async () => ({
   default: (await import('./voucher.tsx')).VoucherScreen,
 }))
@@ -35,7 +48,7 @@ export function App() {
   const { say } = useLanguage()
   const { enrolled } = useWallet()
   if (enrolled === undefined) return <main>{say(words.loading)}</main>
-  if (enrolled === null) return <Join />
+  if (enrolled === null) return <Newcomer />
   return (
     <Router hook={useHashLocation}>
       <main>
@@ -53,11 +66,23 @@ export function App() {
               <Vouchers />
             </Route>
             <Route path="/vouchers/:id">{({ id }) => <VoucherScreen id={id} />}</Route>
+            <Route path="/vouchers/:id/receipts">{({ id }) => <ReceiptsScreen id={id} />}</Route>
+            <Route path="/redemptions/:id">{({ id }) => <ReceiptScreen id={id} />}</Route>
+            <Route path="/store/:id">{({ id }) => <StoreScreen key={id} id={id} />}</Route>
+            <Route path="/stores">
+              <StoresScreen />
+            </Route>
+            <Route path="/my-data">
+              <MyData />
+            </Route>
             <Route path="/present/:query">
               <Consent />
             </Route>
             <Route path="/scan">
               <Scan />
+            </Route>
+            <Route path="/move">
+              <Move />
             </Route>
             <Route path="/me">
               <Me />
@@ -70,6 +95,28 @@ export function App() {
       </main>
       <Tabs />
     </Router>
+  )
+}
+
+/** A phone that is nobody's yet: by a union's code, an old phone's, or an activation code. */
+function Newcomer() {
+  const { say } = useLanguage()
+  const [path] = useHashLocation()
+  const [applied, setApplied] = useState<boolean>()
+  useEffect(() => {
+    void hasApplied().then(setApplied)
+  }, [])
+  const [, kind, code] = /^\/(join|phone)\/([A-Za-z0-9_-]{1,64})$/.exec(path) ?? []
+  if (applied === undefined) return <main>{say(words.loading)}</main>
+  if (kind === undefined && !applied) return <Join />
+  return (
+    <Suspense fallback={<main>{say(words.loading)}</main>}>
+      {kind === 'phone' && code ? (
+        <Take token={code} />
+      ) : (
+        <Apply code={kind === 'join' ? code : undefined} applied={applied} onChange={setApplied} />
+      )}
+    </Suspense>
   )
 }
 

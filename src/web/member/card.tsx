@@ -5,6 +5,7 @@ import { useLanguage } from '../parts/language.tsx'
 import { Qr } from '../parts/qr.tsx'
 import { Ring } from '../parts/ring.tsx'
 import { now } from '../parts/server-clock.ts'
+import { speak } from '../parts/speak.ts'
 import { timeText } from '../parts/times.ts'
 import { periodSeconds, useTurning } from '../parts/turning.ts'
 import { freshPass, identityCapsule, keptPass, type Pass } from './capsule.ts'
@@ -43,6 +44,8 @@ function Shown({ pass }: { readonly pass: Pass }) {
   useAwake()
   const [capsule, left] = useTurning(() => identityCapsule(pass), pass.pass)
   const name = holdings?.profile.name_masked ?? ''
+  const union = holdings?.profile.organisation.name ?? ''
+  const aloud = `${say(words.show_card)}。${union}。${say(words.card_sees, { name })}`
   return (
     <section className="white-card" aria-label={say(words.show_card)}>
       {capsule && <Qr text={capsule} label={say(words.show_card)} />}
@@ -51,6 +54,11 @@ function Shown({ pass }: { readonly pass: Pass }) {
         <Ring left={left} of={periodSeconds} />
       </div>
       <p>{say(words.card_sees, { name })}</p>
+      <p>
+        <button type="button" onClick={() => speak(aloud, language)}>
+          {say(words.read_aloud)}
+        </button>
+      </p>
       <p className="soft">
         {say(words.card_checked, { time: timeText(pass.checkedAt, language) })}
         <br />

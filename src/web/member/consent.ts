@@ -3,14 +3,23 @@ import { readCertificate } from '../../formats/certificate.ts'
 import { isObject, type Json, member } from '../../formats/json.ts'
 import type { TrustedNode } from '../../formats/trust-list.ts'
 import { membershipTypeMetadata, readTypeMetadata } from '../../formats/type-metadata.ts'
-import { declineRequest, type Plan, planAnswer, sendAnswer } from '../../wallet/answer.ts'
+import { declineRequest, leaveOut, type Plan, planAnswer, sendAnswer } from '../../wallet/answer.ts'
 import type { HeldCredential } from '../../wallet/platform.ts'
 import { type PresentationRequest, resolveRequest } from '../../wallet/request.ts'
 import { deviceKey } from '../parts/device-key.ts'
 import type { Words } from '../parts/language.tsx'
 import { freshTrustList, keptTrustList, nodeWithKey } from '../parts/trust.ts'
+import { consentWords as words } from './consent-words.ts'
 import { fetchCredential, keptCredentials, platform } from './credential.ts'
-import { words } from './words.ts'
+
+/** One thing that is asked for. */
+export interface AskedClaim {
+  readonly key: string
+  readonly name: Words
+  readonly value: string | Words
+  /** The verifier also takes an answer without it. */
+  readonly optional: boolean
+}
 
 /** A request as the member decides on it. */
 export interface Asked {
@@ -18,7 +27,7 @@ export interface Asked {
   readonly plan: Plan
   readonly who: TrustedNode
   /** What leaves the phone, in words and as it is. */
-  readonly claims: readonly { readonly name: Words; readonly value: string | Words }[]
+  readonly claims: readonly AskedClaim[]
   /** A redemption that is confirmed by it, if it is one. */
   readonly redemption: Redemption | undefined
 }
@@ -69,6 +78,8 @@ export async function readRequest(link: string): Promise<Asked> {
   if (!who) throw new Error('who asks is not on the trust list')
   const claims = plan.showings.flatMap((showing) =>
     showing.claims.map(({ path, values }) => ({
+      key: keyOf(showing.id, path),
+      optional: leaveOut(plan, showing.id, [path]) !== undefined,
       name: labels.get(path.join('.')) ?? { zh: path.join('.'), en: path.join('.') },
       value: standingOf(path, values) ?? values.map(told).join('、'),
     })),
@@ -76,8 +87,21 @@ export async function readRequest(link: string): Promise<Asked> {
   return { request, plan, who, claims, redemption: redemptionOf(plan) }
 }
 
+/**
+ * The same without some of its claims, by their keys; `undefined` where the verifier takes no
+ * answer without them.
+ */
+export function without({ plan }: Asked, keys: ReadonlySet<string>): Plan | undefined {
+  let less: Plan | undefined = plan
+  for (const { id, claims } of plan.showings) {
+    const out = claims.map(({ path }) => path).filter((path) => keys.has(keyOf(id, path)))
+    less = less && leaveOut(less, id, out)
+  }
+  return less
+}
+
 /** Shows what was planned. Answers where the browser goes on, if anywhere. */
-export function agree({ plan }: Asked): Promise<{ redirectUri: string | undefined }> {
+export function agree(plan: Plan): Promise<{ redirectUri: string | undefined }> {
   return sendAnswer(platform, plan)
 }
 
@@ -91,6 +115,10 @@ async function held(): Promise<readonly HeldCredential[]> {
   return Promise.all(
     kept.map(async ({ compact, keyName }) => ({ compact, key: await deviceKey(keyName) })),
   )
+}
+
+function keyOf(id: string, path: readonly unknown[]): string {
+  return JSON.stringify([id, path])
 }
 
 function redemptionOf({ transactionData }: Plan): Redemption | undefined {

@@ -3,8 +3,8 @@ import { useEffect, useState } from 'react'
 import { FormatError } from '../../formats/error.ts'
 import { useLanguage, type Words } from '../parts/language.tsx'
 import { moneyText } from '../parts/times.ts'
-import { type Asked, agree, decline, readRequest } from './consent.ts'
-import { words } from './words.ts'
+import { type Asked, agree, decline, readRequest, without } from './consent.ts'
+import { consentWords as words } from './consent-words.ts'
 
 type Step =
   | { readonly at: 'reading' | 'shown' | 'declined' }
@@ -15,10 +15,12 @@ type Step =
 export function Consent() {
   const { say, language } = useLanguage()
   const [step, setStep] = useState<Step>({ at: 'reading' })
+  const [out, setOut] = useState<ReadonlySet<string>>(new Set())
   const query = decodeURIComponent(location.hash.replace('#/present/', ''))
 
   useEffect(() => {
     setStep({ at: 'reading' })
+    setOut(new Set())
     readRequest(`openid4vp://?${query}`).then(
       (asked) => setStep({ at: 'asked', asked }),
       (error: unknown) => setStep({ at: 'refused', why: whyNot(error) }),
@@ -28,12 +30,21 @@ export function Consent() {
   async function decide(asked: Asked, yes: boolean) {
     setStep({ at: 'reading' })
     try {
-      const { redirectUri } = await (yes ? agree(asked) : decline(asked))
+      const { redirectUri } = await (yes
+        ? agree(without(asked, out) ?? asked.plan)
+        : decline(asked))
       setStep({ at: yes ? 'shown' : 'declined' })
       if (redirectUri !== undefined) location.assign(redirectUri)
     } catch (error) {
       setStep({ at: 'refused', why: whyNot(error) })
     }
+  }
+
+  /** Ticks or unticks; what the verifier takes no answer without together stays ticked. */
+  function tick(asked: Asked, key: string) {
+    const next = new Set(out)
+    if (!next.delete(key)) next.add(key)
+    if (without(asked, next)) setOut(next)
   }
 
   if (step.at !== 'asked') {
@@ -74,12 +85,25 @@ export function Consent() {
       <p>{say(words.goes_out)}</p>
       <dl className="card">
         {claims.map((claim) => (
-          <div key={claim.name.en}>
+          <div key={claim.key}>
             <dt className="soft">{say(claim.name)}</dt>
             <dd>{typeof claim.value === 'string' ? claim.value : say(claim.value)}</dd>
           </div>
         ))}
       </dl>
+      {claims.some(({ optional }) => optional) && (
+        <fieldset className="card">
+          <legend>{say(words.optional)}</legend>
+          {claims
+            .filter(({ optional }) => optional)
+            .map(({ key, name: what }) => (
+              <label className="check" key={key}>
+                <input type="checkbox" checked={!out.has(key)} onChange={() => tick(asked, key)} />
+                {say(what)}
+              </label>
+            ))}
+        </fieldset>
+      )}
       <p className="soft">{who.url}</p>
       <button type="button" className="main" onClick={() => decide(asked, true)}>
         {say(redemption ? words.confirm : words.agree)}

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react'
+import { Link } from 'wouter'
 
 import type { Instant } from '../../base/clock.ts'
 import { useLanguage } from '../parts/language.tsx'
@@ -30,7 +31,7 @@ export function History({ voucher }: { readonly voucher: Voucher }) {
     <section aria-label={say(words.history)}>
       <h2>{say(words.history)}</h2>
       {made.map((one) => (
-        <div className="card" key={one.redemption_id}>
+        <Link className="card" key={one.redemption_id} href={`/redemptions/${one.redemption_id}`}>
           {say(words.redeemed_at, { time: timeText(one.redeemed_at, language) })}
           {' · '}
           {moneyText(one.amount, language)}
@@ -39,7 +40,7 @@ export function History({ voucher }: { readonly voucher: Voucher }) {
               {say(words.undone_at, { time: timeText(one.reversed_at, language) })}
             </p>
           )}
-        </div>
+        </Link>
       ))}
     </section>
   )

@@ -1,3 +1,4 @@
+import { lazy, Suspense } from 'react'
 import { Link } from 'wouter'
 
 import { day } from '../../base/clock.ts'
@@ -8,6 +9,8 @@ import { useWallet } from './wallet.tsx'
 import { words } from './words.ts'
 
 const expiringDays = 14
+
+const HomeRegion = lazy(async () => ({ default: (await import('./region.tsx')).HomeRegion }))
 
 /** The card, what is about to expire, and the one thing most people come for. */
 export function Home() {
@@ -56,6 +59,9 @@ export function Home() {
           <VoucherCard key={voucher.id} voucher={voucher} />
         ))}
       </section>
+      <Suspense fallback={null}>
+        <HomeRegion />
+      </Suspense>
     </>
   )
 }

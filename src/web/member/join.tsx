@@ -1,4 +1,4 @@
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, lazy, Suspense, useState } from 'react'
 
 import { CareSwitch } from '../parts/care-switch.tsx'
 import { LanguageSwitch, useLanguage } from '../parts/language.tsx'
@@ -7,7 +7,12 @@ import { Trouble } from '../parts/trouble.tsx'
 import { useWallet } from './wallet.tsx'
 import { words } from './words.ts'
 
-/** Makes this phone the member's: number and activation code, nothing else. */
+// Not on the first screen's bill: most who see it have no passkey yet.
+const PasskeyEntrance = lazy(async () => ({
+  default: (await import('./passkey-entrance.tsx')).PasskeyEntrance,
+}))
+
+/** Makes this phone the member's: number and activation code, or a passkey. */
 export function Join() {
   const { say } = useLanguage()
   const { reload } = useWallet()
@@ -66,6 +71,11 @@ export function Join() {
           {say(busy ? words.join_wait : words.join_do)}
         </button>
       </form>
+      {'PublicKeyCredential' in window && (
+        <Suspense fallback={null}>
+          <PasskeyEntrance />
+        </Suspense>
+      )}
     </main>
   )
 }

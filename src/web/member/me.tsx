@@ -1,9 +1,12 @@
 import { useCallback, useEffect, useState } from 'react'
 
+import { Link } from 'wouter'
+
 import { useLanguage } from '../parts/language.tsx'
 import { askMember, leave } from '../parts/member-api.ts'
 import { dayText } from '../parts/times.ts'
 import { Trouble } from '../parts/trouble.tsx'
+import { Passkeys } from './passkeys.tsx'
 import { useWallet } from './wallet.tsx'
 import { words } from './words.ts'
 
@@ -22,6 +25,17 @@ export function Me() {
     <>
       <h1>{say(words.me)}</h1>
       <Devices />
+      <p>
+        <Link href="/move" className="button">
+          {say(words.move)}
+        </Link>
+      </p>
+      <p>
+        <Link href="/my-data" className="button">
+          {say(words.my_data)}
+        </Link>
+      </p>
+      <Passkeys />
       <Leave />
     </>
   )

@@ -5,18 +5,24 @@ import { randomId } from '../parts/ask.ts'
 import { Icon, type IconName } from '../parts/icon.tsx'
 import { useLanguage, type Words } from '../parts/language.tsx'
 import { askMember } from '../parts/member-api.ts'
+import { speak } from '../parts/speak.ts'
 import { Trouble } from '../parts/trouble.tsx'
+import { DrawPart } from './draw.tsx'
+import { useTakenHere } from './region.tsx'
 import { type Right, useWallet } from './wallet.tsx'
 import { words } from './words.ts'
 
 const soon = new Set<Right['status']>(['not_yet', 'exhausted'])
 
-/** What the member is entitled to, in three groups, one sentence each. */
+/** What the member is entitled to, in three groups, the region's first, one sentence each. */
 export function Rights() {
   const { say } = useLanguage()
   const { holdings } = useWallet()
+  const here = useTakenHere()
   if (!holdings) return <p>{say(words.loading)}</p>
-  const { rights } = holdings
+  const rights = holdings.rights.toSorted(
+    (a, b) => Number(here.has(b.benefit_id)) - Number(here.has(a.benefit_id)),
+  )
   const groups: readonly (readonly [Words, readonly Right[]])[] = [
     [words.can_claim, rights.filter(({ status }) => status === 'eligible')],
     [words.soon, rights.filter(({ status }) => soon.has(status))],
@@ -47,7 +53,7 @@ export function Rights() {
 
 /** One benefit: ticks and crosses in words, what can be done, and claiming it. */
 export function RightScreen({ id }: { readonly id: string }) {
-  const { say } = useLanguage()
+  const { say, language } = useLanguage()
   const { holdings } = useWallet()
   const right = holdings?.rights.find(({ benefit_id }) => benefit_id === id)
   if (!right) {
@@ -68,6 +74,11 @@ export function RightScreen({ id }: { readonly id: string }) {
     <>
       <h1>{say(right.name)}</h1>
       <p>{say(right.description)}</p>
+      <p>
+        <button type="button" onClick={() => speak(aloudOf(right, say), language)}>
+          {say(words.read_aloud)}
+        </button>
+      </p>
       {right.left !== undefined && <p className="soft">{say(stockWords(right.left))}</p>}
       {lists.map(([title, sign, lines]) =>
         lines.length === 0 ? null : (
@@ -84,7 +95,11 @@ export function RightScreen({ id }: { readonly id: string }) {
         ),
       )}
       {right.eligible_from && <p>{say(words.eligible_from, { date: right.eligible_from })}</p>}
-      {right.status === 'eligible' && <Claim right={right} />}
+      {right.allocation ? (
+        <DrawPart right={right} />
+      ) : (
+        right.status === 'eligible' && <Claim right={right} />
+      )}
     </>
   )
 }
@@ -128,6 +143,12 @@ function oneSentence(right: Right, say: (words: Words, values?: Record<string, s
   if (right.status === 'exhausted') return say(words.stock_none)
   if (right.eligible_from) return say(words.eligible_from, { date: right.eligible_from })
   return blocked ? say(words.needs, { what: say(blocked) }) : say(right.description)
+}
+
+/** The screen as one listens to it: what it is, what speaks for it, what stands in the way. */
+function aloudOf(right: Right, say: (words: Words) => string): string {
+  const { name, description, because, blocked_by, how_to_fix } = right
+  return [name, description, ...because, ...blocked_by, ...how_to_fix].map(say).join('。')
 }
 
 function stockWords(left: number): Words {

@@ -4,7 +4,7 @@ import { useLanguage } from '../parts/language.tsx'
 import { Scanner } from '../parts/scanner.tsx'
 import { words } from './words.ts'
 
-/** Scans a request that a shop, a counter or a page shows. */
+/** Scans a request that a shop, a counter or a page shows, or a store's printed code. */
 export function Scan() {
   const { say } = useLanguage()
   const [, go] = useLocation()
@@ -16,7 +16,9 @@ export function Scan() {
         onCode={(text) => {
           const [, query] =
             /^(?:openid4vp:\/\/|https?:\/\/[^?#]+\/present)\/?\?(.+)$/.exec(text) ?? []
-          if (query !== undefined) go(`/present/${encodeURIComponent(query)}`)
+          const [, store] = /^https?:\/\/[^?#]+\/#\/store\/([A-Za-z0-9._-]{1,64})$/.exec(text) ?? []
+          if (store !== undefined) go(`/store/${store}`)
+          else if (query !== undefined) go(`/present/${encodeURIComponent(query)}`)
         }}
       />
     </>

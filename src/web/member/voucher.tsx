@@ -1,4 +1,5 @@
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
+import { Link } from 'wouter'
 
 import { codeText, encodeVoucherCode, signedOctets, stepAt } from '../../formats/voucher-code.ts'
 import { randomId } from '../parts/ask.ts'
@@ -8,12 +9,17 @@ import { askMember, memberKey } from '../parts/member-api.ts'
 import { Qr } from '../parts/qr.tsx'
 import { Ring } from '../parts/ring.tsx'
 import { now } from '../parts/server-clock.ts'
+import { speak } from '../parts/speak.ts'
 import { dayText, timeText } from '../parts/times.ts'
 import { Trouble } from '../parts/trouble.tsx'
 import { periodSeconds, useTurning } from '../parts/turning.ts'
 import { History } from './history.tsx'
 import { useWallet, type Voucher } from './wallet.tsx'
 import { words } from './words.ts'
+
+const CollectorPart = lazy(async () => ({
+  default: (await import('./collector.tsx')).CollectorPart,
+}))
 
 /** One voucher: its code while it may be used, and what became of it. */
 export function VoucherScreen({ id }: { readonly id: string }) {
@@ -35,7 +41,15 @@ export function VoucherScreen({ id }: { readonly id: string }) {
       <p className="soft">{say(words.valid_to, { time: until })}</p>
       {voucher.state === 'active' && <Code voucher={voucher} />}
       {voucher.returnable && voucher.state === 'active' && <GiveBack voucher={voucher} />}
+      {voucher.kind === 'package' && (voucher.state === 'active' || voucher.state === 'used') && (
+        <Suspense fallback={null}>
+          <CollectorPart voucher={voucher} />
+        </Suspense>
+      )}
       <History voucher={voucher} />
+      <p>
+        <Link href={`/vouchers/${voucher.id}/receipts`}>{say(words.receipts)}</Link>
+      </p>
     </>
   )
 }
@@ -57,6 +71,8 @@ function Code({ voucher }: { readonly voucher: Voucher }) {
       .then(setDigits)
       .catch(setError)
   }
+  const end = dayText(voucher.valid_to - 1, language)
+  const aloud = `${say(voucher.name)}。${say(words.valid_to, { time: end })}。${say(words.code_hint)}`
   const spoken = digits?.digits.replace(/(.{4})(?=.)/g, '$1 ') ?? ''
 
   return (
@@ -67,6 +83,11 @@ function Code({ voucher }: { readonly voucher: Voucher }) {
         <Ring left={left} of={periodSeconds} />
       </div>
       <p className="soft">{say(words.code_hint)}</p>
+      <p>
+        <button type="button" onClick={() => speak(aloud, language)}>
+          {say(words.read_aloud)}
+        </button>
+      </p>
       {digits ? (
         <p>
           <span className="soft">{say(words.digits_label)}</span>
@@ -75,7 +96,7 @@ function Code({ voucher }: { readonly voucher: Voucher }) {
           <br />
           <span className="soft">{timeText(digits.expires_at, language)}</span>
           <br />
-          <button type="button" onClick={() => readAloud(digits.digits, language)}>
+          <button type="button" onClick={() => speak([...digits.digits].join(' '), language, 0.8)}>
             {say(words.read_aloud)}
           </button>
         </p>
@@ -93,14 +114,6 @@ async function codeOf(voucher: string, node: number, keyTag: number): Promise<st
   const key = await memberKey()
   const content = { node, voucher, keyTag, step: stepAt(now()) }
   return codeText(encodeVoucherCode(content, await key.sign(signedOctets(content))))
-}
-
-function readAloud(digits: string, language: 'zh' | 'en'): void {
-  const said = new SpeechSynthesisUtterance([...digits].join(' '))
-  said.lang = language === 'zh' ? 'zh-CN' : 'en'
-  said.rate = 0.8
-  speechSynthesis.cancel()
-  speechSynthesis.speak(said)
 }
 
 function GiveBack({ voucher }: { readonly voucher: Voucher }) {

@@ -36,6 +36,8 @@ export interface Right {
   readonly name: Words
   readonly description: Words
   readonly supply: 'batch' | 'stock'
+  /** The stock is drawn. */
+  readonly allocation?: 'fair_window' | 'lottery'
   readonly status: 'eligible' | 'not_yet' | 'ineligible' | 'need_info' | 'exhausted'
   readonly left?: number
   readonly because: readonly Words[]

@@ -27,9 +27,25 @@ const timeLimitMs = 15_000
  * network failed or the server could not say. Learns the server's time from what it answers.
  */
 export async function ask<T>(url: string, request: RequestInit): Promise<T> {
+  const answer = await send(url, request)
+  const body = await read(answer)
+  if (answer.ok) return body as T
+  throw refusalIn(answer, body)
+}
+
+/** Sends a request for a file. Throws Refused, as `ask`. */
+export async function askFile(url: string, request: RequestInit): Promise<Blob> {
+  const answer = await send(url, request)
+  if (!answer.ok) throw refusalIn(answer, await read(answer))
+  return answer.blob().catch(() => {
+    throw new Refused(noAnswer, 0)
+  })
+}
+
+async function send(url: string, request: RequestInit): Promise<Response> {
   const limit = new AbortController()
   const timer = setTimeout(() => limit.abort(), timeLimitMs)
-  const answer = await fetch(url, {
+  return fetch(url, {
     ...request,
     cache: 'no-store',
     credentials: 'same-origin',
@@ -39,15 +55,12 @@ export async function ask<T>(url: string, request: RequestInit): Promise<T> {
       throw new Refused(noAnswer, 0)
     })
     .finally(() => clearTimeout(timer))
-  const body = await read(answer)
-  const time = body.server_time
-  if (typeof time === 'number') learnTime(time)
-  if (answer.ok) return body as T
+}
+
+function refusalIn({ status }: Response, body: Readonly<Record<string, unknown>>): Refused {
   const { code } = body
-  if (answer.status >= 502 || typeof code !== 'string') {
-    throw new Refused(noAnswer, answer.status, body)
-  }
-  throw new Refused(code, answer.status, body)
+  if (status >= 502 || typeof code !== 'string') return new Refused(noAnswer, status, body)
+  return new Refused(code, status, body)
 }
 
 /** A random id of 128 bits, for idempotency keys and nonces. */
@@ -57,7 +70,10 @@ export function randomId(): string {
 
 async function read(answer: Response): Promise<Record<string, unknown>> {
   try {
-    return (await answer.json()) as Record<string, unknown>
+    const body = (await answer.json()) as Record<string, unknown>
+    const time = body.server_time
+    if (typeof time === 'number') learnTime(time)
+    return body
   } catch {
     return {}
   }

@@ -32,22 +32,39 @@ export function memberKey(): Promise<DeviceKey> {
 
 /** Enrols this browser with a one-time activation code. Throws Refused. */
 export async function enrol(memberNo: string, code: string, name: string): Promise<Enrolment> {
+  const body = { member_no: memberNo, activation_code: code, name }
+  const made = await askWithKey<Enrolment>('POST', '/devices', body)
+  await keepEnrolment(made)
+  return made
+}
+
+/** Keeps who this browser is. */
+export async function keepEnrolment(made: Enrolment): Promise<void> {
+  await keepSealed(enrolmentName, made)
+}
+
+/**
+ * Asks the public API with a proof by this browser's key, which need not be enrolled. Throws
+ * Refused.
+ */
+export async function askWithKey<T>(
+  method: 'GET' | 'POST',
+  path: string,
+  body?: object,
+  idempotencyKey: string = randomId(),
+): Promise<T> {
   const key = await memberKey()
-  const path = `${api}/devices`
-  const idempotencyKey = randomId()
-  const made = await withRightClock(async () =>
-    ask<Enrolment>(path, {
-      method: 'POST',
+  return withRightClock(async () =>
+    ask<T>(`${api}${path}`, {
+      method,
       headers: {
-        'content-type': 'application/json',
-        'idempotency-key': idempotencyKey,
-        dpop: await proof(key, 'POST', path),
+        dpop: await proof(key, method, `${api}${path}`),
+        ...(method === 'POST' && { 'idempotency-key': idempotencyKey }),
+        ...(body && { 'content-type': 'application/json' }),
       },
-      body: JSON.stringify({ member_no: memberNo, activation_code: code, name }),
+      ...(body && { body: JSON.stringify(body) }),
     }),
   )
-  await keepSealed(enrolmentName, made)
-  return made
 }
 
 /** Forgets everything that this browser knows of the member, its keys too. */

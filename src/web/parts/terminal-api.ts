@@ -6,7 +6,7 @@ import {
   signatureBase,
 } from '../../formats/http-signature.ts'
 import { signJws } from '../../formats/jws.ts'
-import { ask, randomId, withRightClock } from './ask.ts'
+import { ask, askFile, randomId, withRightClock } from './ask.ts'
 import { deviceKey, sha256 } from './device-key.ts'
 import { keepSealed, recallSealed } from './kept.ts'
 import { now } from './server-clock.ts'
@@ -63,36 +63,51 @@ export async function askTerminal<T>(
   body: object = {},
   idempotencyKey: string = randomId(),
 ): Promise<T> {
-  return withRightClock(async () => {
-    const key = await deviceKey(keyName)
-    const known = await terminal()
-    const hasBody = method !== 'GET'
-    const text = JSON.stringify(body)
-    const covered: Record<string, string> = hasBody
-      ? {
-          'idempotency-key': idempotencyKey,
-          'content-digest': contentDigest(sha256, utf8(text)),
-        }
-      : {}
-    const input = makeSignatureInput({
-      components: requiredComponents(hasBody),
-      created: Math.floor(now() / 1000),
-      keyId: known?.terminal_id ?? '',
-      nonce: randomId(),
-    })
-    const targetUri = `${location.origin}${api}${path}`
-    const base = signatureBase({ method, targetUri, headers: covered }, input)
-    if (!base) throw new TypeError('a covered header is missing')
-    const signature = toBase64(await key.sign(base))
-    return ask<T>(`${api}${path}`, {
-      method,
-      headers: {
-        ...covered,
-        ...(hasBody && { 'content-type': 'application/json' }),
-        'signature-input': `${input.label}=${input.parameters}`,
-        signature: `${input.label}=:${signature}:`,
-      },
-      ...(hasBody && { body: text }),
-    })
+  return withRightClock(async () =>
+    ask<T>(`${api}${path}`, await signed(method, path, { body, idempotencyKey })),
+  )
+}
+
+/** Fetches a file of the merchant API, signed in the same way. Throws Refused. */
+export async function fileFromTerminal(path: string): Promise<Blob> {
+  return withRightClock(async () =>
+    askFile(`${api}${path}`, await signed('GET', path, { body: {}, idempotencyKey: '' })),
+  )
+}
+
+async function signed(
+  method: 'GET' | 'POST',
+  path: string,
+  { body, idempotencyKey }: { readonly body: object; readonly idempotencyKey: string },
+): Promise<RequestInit> {
+  const key = await deviceKey(keyName)
+  const known = await terminal()
+  const hasBody = method !== 'GET'
+  const text = JSON.stringify(body)
+  const covered: Record<string, string> = hasBody
+    ? {
+        'idempotency-key': idempotencyKey,
+        'content-digest': contentDigest(sha256, utf8(text)),
+      }
+    : {}
+  const input = makeSignatureInput({
+    components: requiredComponents(hasBody),
+    created: Math.floor(now() / 1000),
+    keyId: known?.terminal_id ?? '',
+    nonce: randomId(),
   })
+  const targetUri = `${location.origin}${api}${path}`
+  const base = signatureBase({ method, targetUri, headers: covered }, input)
+  if (!base) throw new TypeError('a covered header is missing')
+  const signature = toBase64(await key.sign(base))
+  return {
+    method,
+    headers: {
+      ...covered,
+      ...(hasBody && { 'content-type': 'application/json' }),
+      'signature-input': `${input.label}=${input.parameters}`,
+      signature: `${input.label}=:${signature}:`,
+    },
+    ...(hasBody && { body: text }),
+  }
 }

@@ -1,0 +1,38 @@
+import { useEffect, useState } from 'react'
+
+import { useLanguage, type Words } from '../parts/language.tsx'
+import { timeText } from '../parts/times.ts'
+import { Trouble } from '../parts/trouble.tsx'
+import { afterWords as words } from './after-words.ts'
+import { fetchReceipts, type Kept, Proof } from './proof.tsx'
+
+const kinds: Readonly<Record<string, Words>> = {
+  'voucher.issue': words.event_issue,
+  'batch.issue': words.event_issue,
+  'voucher.claim': words.event_claim,
+  'voucher.redeem': words.event_redeem,
+  'voucher.reverse': words.event_reverse,
+}
+
+/** Everything that the log says of a voucher, each to be verified. */
+export function ReceiptsScreen({ id }: { readonly id: string }) {
+  const { say, language } = useLanguage()
+  const [all, setAll] = useState<readonly Kept[]>([])
+  const [error, setError] = useState<unknown>()
+  useEffect(() => {
+    fetchReceipts(id).then(setAll, setError)
+  }, [id])
+  return (
+    <>
+      <h1>{say(words.receipts)}</h1>
+      <Trouble error={error} />
+      {all.map(({ leaf_hash, kind, at }) => (
+        <div className="card" key={leaf_hash}>
+          <strong>{say(kinds[kind] ?? words.event_other)}</strong>
+          <p className="soft">{timeText(at, language)}</p>
+          <Proof voucher={id} leaf={leaf_hash} />
+        </div>
+      ))}
+    </>
+  )
+}
