@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from 'react'
+import { lazy, Suspense, useCallback, useEffect, useState } from 'react'
 
 import { Refused } from '../parts/ask.ts'
 import { useLanguage } from '../parts/language.tsx'
@@ -16,9 +16,15 @@ export interface Place {
   readonly merchant: { readonly id: string; readonly name: string }
   readonly cashiers: readonly { readonly id: string; readonly name: string }[]
   /** The open shift, if there is one. */
-  readonly shift?: { readonly id: string; readonly cashier: string }
+  readonly shift?: {
+    readonly id: string
+    readonly cashier: string
+    readonly role: 'cashier' | 'manager'
+  }
   readonly today: { readonly redemptions: number; readonly amount: number }
 }
+
+const Office = lazy(async () => ({ default: (await import('./office.tsx')).Office }))
 
 /** The merchant's counter: set up once, a shift by PIN, and then the camera. */
 export function App() {
@@ -26,6 +32,7 @@ export function App() {
   const [known, setKnown] = useState<boolean>()
   const [place, setPlace] = useState<Place>()
   const [error, setError] = useState<unknown>()
+  const path = usePath()
 
   const load = useCallback(async () => {
     const isTerminal = (await terminal()) !== undefined
@@ -57,5 +64,26 @@ export function App() {
     )
   }
   if (!place.shift) return <OpenShift place={place} onDone={load} />
+  if (path.startsWith('/')) {
+    return (
+      <Suspense fallback={<main>{say(words.loading)}</main>}>
+        <Office place={place} path={path} />
+      </Suspense>
+    )
+  }
   return <Counter place={place} reload={load} />
+}
+
+/** What is behind the # of the address; a path is a screen behind the counter. */
+function usePath(): string {
+  const [path, setPath] = useState(() => location.hash.slice(1))
+  useEffect(() => {
+    const follow = () => {
+      setPath(location.hash.slice(1))
+      scrollTo(0, 0)
+    }
+    addEventListener('hashchange', follow)
+    return () => removeEventListener('hashchange', follow)
+  }, [])
+  return path
 }

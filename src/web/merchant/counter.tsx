@@ -122,6 +122,9 @@ export function Counter({
             amount: moneyText(place.today.amount, language),
           })}
         </span>
+        <a className="button" href="#/office">
+          {say(words.office)}
+        </a>
         <CloseShift reload={reload} />
       </div>
       {state.at === 'checking' && <Answer mood="ask" words={say(words.checking)} />}

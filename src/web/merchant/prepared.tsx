@@ -16,7 +16,7 @@ export function Prepared({
   readonly onBack: () => void
 }) {
   const { say, language } = useLanguage()
-  const { benefit, amount, member_name: name, uses_left: left } = preparation
+  const { benefit, amount, member_name: name, uses_left: left, collector } = preparation
   const { needs, minimum_spend, pick_up_point, collector_allowed } = benefit
 
   function submit(event: FormEvent<HTMLFormElement>) {
@@ -30,13 +30,20 @@ export function Prepared({
     })
   }
 
-  const asks = needs.length > 0 || collector_allowed === true
+  const asks = needs.length > 0 || collector_allowed === true || collector !== undefined
   return (
     <Answer mood={asks ? 'warn' : 'good'} words={say(benefit.name)} spoken={say(words.ready)}>
       <p>
         {say(words.member, { name })} · {moneyText(amount, language)}
         {left > 1 && ` · ${say(words.uses_left, { left })}`}
       </p>
+      {collector && (
+        <p>
+          <strong>
+            {say(words.sent, { name: collector.name, digits: collector.mobile_last4 })}
+          </strong>
+        </p>
+      )}
       {pick_up_point && <p>{say(words.pick_up, { place: pick_up_point })}</p>}
       <form onSubmit={submit}>
         {needs.includes('order_amount') && (
@@ -53,7 +60,7 @@ export function Prepared({
             <input name="policy_number" pattern="[!-~]{1,64}" required />
           </label>
         )}
-        {collector_allowed && (
+        {collector_allowed && !collector && (
           <label>
             {say(words.collector)}
             <input name="collector" maxLength={64} />

@@ -22,6 +22,8 @@ export interface Preparation {
   readonly amount: number
   readonly member_name: string
   readonly benefit: Benefit
+  /** Whom the member has sent, when it was their pick-up code. */
+  readonly collector?: { readonly name: string; readonly mobile_last4: string }
 }
 
 /** A redemption, as it was answered. */

@@ -34,6 +34,7 @@ export const words = {
   erase: word('删除', 'Erase'),
   today: word('今日 {count} 笔 · {amount}', 'Today {count} · {amount}'),
 
+  office: word('店务', 'Back office'),
   checking: word('正在查询…', 'Checking…'),
   asking: word('还在确认，请勿重扫', 'Still asking: do not scan again'),
   ready: word('可以核销', 'Ready to redeem'),
@@ -41,6 +42,10 @@ export const words = {
   order_amount: word('消费金额（元）', 'Order amount (yuan)'),
   minimum: word('满 {amount} 可用', 'From {amount}'),
   policy_number: word('保单号', 'Policy number'),
+  sent: word(
+    '代领人 {name}，手机尾号 {digits}。请核对。',
+    'Collector {name}, phone ending {digits}. Compare.',
+  ),
   collector: word('代领人姓名（本人领取可不填）', 'Collected by (leave empty for the member)'),
   pick_up: word('领取点：{place}', 'Pick-up: {place}'),
   member: word('会员 {name}', 'Member {name}'),
