@@ -1,0 +1,100 @@
+import { MantineProvider } from '@mantine/core'
+import { QueryClientProvider } from '@tanstack/react-query'
+import { lazy, Suspense } from 'react'
+import { Route, Router, Switch } from 'wouter'
+import { useHashLocation } from 'wouter/use-hash-location'
+
+import { useLanguage } from '../parts/language.tsx'
+import { queries } from './desk-api.ts'
+import { Entrance } from './session/entrance.tsx'
+import { type Place, Shell } from './shell.tsx'
+import { styleNonce, theme } from './theme.ts'
+import { words } from './words.ts'
+
+const Home = lazy(() => import('./home.tsx'))
+const Organisations = lazy(() => import('./organisations/organisations.tsx'))
+const Members = lazy(() => import('./members/members.tsx'))
+const Member = lazy(() => import('./members/member.tsx'))
+const Imports = lazy(() => import('./members/imports.tsx'))
+const Programmes = lazy(() => import('./benefits/programmes.tsx'))
+const Programme = lazy(() => import('./benefits/programme.tsx'))
+const NewBenefit = lazy(() => import('./benefits/new-benefit.tsx'))
+const Batches = lazy(() => import('./batches/batches.tsx'))
+const Batch = lazy(() => import('./batches/batch.tsx'))
+const Approvals = lazy(() => import('./batches/approvals.tsx'))
+const Applications = lazy(() => import('./applications/applications.tsx'))
+const Merchants = lazy(() => import('./merchants/merchants.tsx'))
+const Merchant = lazy(() => import('./merchants/merchant.tsx'))
+const Store = lazy(() => import('./merchants/store.tsx'))
+const Vouchers = lazy(() => import('./vouchers/vouchers.tsx'))
+const Statements = lazy(() => import('./statements/statements.tsx'))
+const Statement = lazy(() => import('./statements/statement.tsx'))
+const Staff = lazy(() => import('./staff/staff.tsx'))
+
+const places: readonly Place[] = [
+  { path: '/', name: words.home },
+  { path: '/organisations', name: words.organisations, permission: 'organisations.read' },
+  { path: '/members', name: words.members, permission: 'members.read' },
+  { path: '/applications', name: words.applications, permission: 'members.read' },
+  { path: '/imports', name: words.imports, permission: 'members.read' },
+  { path: '/programmes', name: words.programmes, permission: 'benefits.read' },
+  { path: '/batches', name: words.batches, permission: 'benefits.read' },
+  { path: '/approvals', name: words.approvals, permission: 'batches.approve' },
+  { path: '/vouchers', name: words.vouchers, permission: 'vouchers.read' },
+  { path: '/merchants', name: words.merchants, permission: 'merchants.read' },
+  { path: '/statements', name: words.statements, permission: 'statements.read' },
+  { path: '/staff', name: words.staff, permission: 'staff.write' },
+]
+
+/** The desk: signed in with a passkey, then one screen a place. */
+export function App() {
+  return (
+    <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={styleNonce}>
+      <QueryClientProvider client={queries}>
+        <Router hook={useHashLocation}>
+          <Entrance>
+            {(session, leave) => (
+              <Shell session={session} places={places} leave={leave}>
+                <Screens />
+              </Shell>
+            )}
+          </Entrance>
+        </Router>
+      </QueryClientProvider>
+    </MantineProvider>
+  )
+}
+
+function Screens() {
+  const { say } = useLanguage()
+  return (
+    <Suspense fallback={<p>{say(words.loading)}</p>}>
+      <Switch>
+        <Route path="/" component={Home} />
+        <Route path="/organisations/:code?" component={Organisations} />
+        <Route path="/members/of/:code" component={Members} />
+        <Route path="/members" component={Members} />
+        <Route path="/members/:id" component={Member} />
+        <Route path="/imports" component={Imports} />
+        <Route path="/programmes" component={Programmes} />
+        <Route path="/programmes/:id" component={Programme} />
+        <Route path="/programmes/:id/benefits/new" component={NewBenefit} />
+        <Route path="/batches" component={Batches} />
+        <Route path="/batches/for/:benefit" component={Batches} />
+        <Route path="/batches/:id" component={Batch} />
+        <Route path="/approvals" component={Approvals} />
+        <Route path="/applications" component={Applications} />
+        <Route path="/merchants" component={Merchants} />
+        <Route path="/merchants/:id" component={Merchant} />
+        <Route path="/stores/:id" component={Store} />
+        <Route path="/vouchers/:id?" component={Vouchers} />
+        <Route path="/statements" component={Statements} />
+        <Route path="/statements/:id" component={Statement} />
+        <Route path="/staff" component={Staff} />
+        <Route>
+          <p>{say(words.not_found)}</p>
+        </Route>
+      </Switch>
+    </Suspense>
+  )
+}

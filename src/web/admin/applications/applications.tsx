@@ -1,0 +1,159 @@
+import { Button, Group, NativeSelect, Stack, Text, TextInput, Title } from '@mantine/core'
+import { type FormEvent, useState } from 'react'
+
+import { useLanguage } from '../../parts/language.tsx'
+import { timeText } from '../../parts/times.ts'
+import { askDesk } from '../ask-desk.ts'
+import { useList, useWrite } from '../desk-api.ts'
+import { Listing } from '../parts/listing.tsx'
+import { Refusal } from '../parts/refusal.tsx'
+import { Screen } from '../parts/screen.tsx'
+import { State } from '../parts/state.tsx'
+import { usePermission, useSession } from '../session/session.ts'
+import { words as common, occupationNames } from '../words.ts'
+import { JoinCodes } from './join-codes.tsx'
+import { Together } from './together.tsx'
+import { applicationStateNames, words } from './words.ts'
+
+interface Application {
+  readonly id: string
+  readonly org_code: string
+  readonly state: string
+  readonly version: number
+  readonly submitted_at: number
+  readonly applicant?: {
+    readonly name: string
+    readonly id_number: string
+    readonly mobile?: string
+    readonly occupation?: string
+  }
+}
+
+/** People who want to join: one by one, together by a roster, and the codes they come by. */
+export default function Applications() {
+  const { say } = useLanguage()
+  const may = usePermission()
+  const { grants } = useSession()
+  const [code, setCode] = useState(grants[0]?.org_code ?? '')
+  const [chosen, choose] = useState(code)
+  const show = (event: FormEvent) => {
+    event.preventDefault()
+    choose(code)
+  }
+  return (
+    <Screen title={say(common.applications)}>
+      <Group component="form" align="end" onSubmit={show}>
+        <TextInput
+          required
+          label={say(words.organisation)}
+          value={code}
+          inputMode="numeric"
+          pattern="[0-9]{6,12}"
+          onChange={({ currentTarget }) => setCode(currentTarget.value)}
+        />
+        <Button type="submit" variant="default">
+          {say(words.show)}
+        </Button>
+      </Group>
+      {chosen && (
+        <>
+          <Waiting org={chosen} />
+          <JoinCodes org={chosen} />
+          {may('members.write') && <Together org={chosen} />}
+        </>
+      )}
+    </Screen>
+  )
+}
+
+function Waiting({ org }: { readonly org: string }) {
+  const { say, language } = useLanguage()
+  const may = usePermission()
+  const list = useList<Application>(`/admin/applications?org_code=${org}&state=waiting`)
+  return (
+    <Stack gap="sm">
+      <Title order={2} size="h4">
+        {say(words.waiting)}
+      </Title>
+      <Listing
+        list={list}
+        keyOf={({ id }) => id}
+        caption={say(words.waiting)}
+        columns={[
+          { head: say(words.applicant), cell: ({ applicant }) => applicant?.name ?? '—' },
+          {
+            head: say(words.identity),
+            cell: ({ applicant }) => (
+              <>
+                <Text size="sm" className="code">
+                  {applicant?.id_number}
+                </Text>
+                <Text size="sm" className="code">
+                  {applicant?.mobile}
+                </Text>
+              </>
+            ),
+          },
+          {
+            head: say(words.occupation),
+            cell: ({ applicant }) => {
+              const name = applicant?.occupation && occupationNames[applicant.occupation]
+              return name ? say(name) : '—'
+            },
+          },
+          { head: say(common.organisation_code), cell: (one) => one.org_code },
+          { head: say(words.submitted), cell: (one) => timeText(one.submitted_at, language) },
+          {
+            head: say(common.state),
+            cell: ({ state }) => <State state={state} names={applicationStateNames} />,
+          },
+          {
+            head: say(words.decide),
+            cell: (one) => (may('members.write') ? <Decide application={one} /> : null),
+          },
+        ]}
+      />
+    </Stack>
+  )
+}
+
+function Decide({ application }: { readonly application: Application }) {
+  const { say } = useLanguage()
+  const [decision, setDecision] = useState('approve')
+  const [reason, setReason] = useState('')
+  const deciding = useWrite((body: object, key) =>
+    askDesk('POST', `/admin/applications/${application.id}/decisions`, body, key),
+  )
+  const decide = (event: FormEvent) => {
+    event.preventDefault()
+    deciding.mutate({ decision, version: application.version, ...(reason && { reason }) })
+  }
+  return (
+    <Group component="form" gap="xs" align="end" wrap="nowrap" onSubmit={decide}>
+      <NativeSelect
+        aria-label={say(words.decide)}
+        value={decision}
+        onChange={({ currentTarget }) => setDecision(currentTarget.value)}
+        data={[
+          { value: 'approve', label: say(words.approve) },
+          { value: 'ask', label: say(words.ask) },
+          { value: 'reject', label: say(words.reject) },
+        ]}
+      />
+      {decision !== 'approve' && (
+        <TextInput
+          required
+          aria-label={say(words.reason)}
+          placeholder={say(words.reason)}
+          value={reason}
+          maxLength={200}
+          onChange={({ currentTarget }) => setReason(currentTarget.value)}
+        />
+      )}
+      <Button type="submit" size="compact-md" loading={deciding.isPending}>
+        {say(words.decide)}
+      </Button>
+      <Refusal error={deciding.error} />
+    </Group>
+  )
+}

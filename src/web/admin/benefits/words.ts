@@ -1,0 +1,142 @@
+import type { Words } from '../../parts/language.tsx'
+import { word } from '../words.ts'
+
+/** Texts of programmes, their money and their benefits. */
+export const words = {
+  new_programme: word('新建项目', 'New programme'),
+  public_id: word('公开编号', 'Public number'),
+  name_zh: word('中文名称', 'Name in Chinese'),
+  name_en: word('英文名称', 'Name in English'),
+  period: word('期间', 'Period'),
+  from: word('开始日', 'First day'),
+  to: word('结束日', 'Last day'),
+  available: word('可用预算', 'Money available'),
+  create: word('新建', 'Create'),
+  budget: word('预算', 'Budget'),
+  add_money: word('增加或收回（元，负数为收回）', 'Add or give back (yuan; negative gives back)'),
+  change_budget: word('变更预算', 'Change the budget'),
+  account: word('科目', 'Account'),
+  balance: word('余额（借减贷）', 'Balance (debits less credits)'),
+  benefits: word('权益', 'Benefits'),
+  new_benefit: word('新建权益', 'New benefit'),
+  kind: word('类别', 'Kind'),
+  version: word('版本', 'Version'),
+  publish: word('发布', 'Publish'),
+  pause: word('暂停', 'Pause'),
+  resume: word('恢复', 'Resume'),
+  stop: word('停止', 'Stop'),
+  issue: word('发放', 'Issue'),
+  acts: word('操作', 'Actions'),
+}
+
+/** Accounts of the journal. */
+export const accountNames: Readonly<Record<string, Words>> = {
+  fund_bank: word('资金来源', 'Fund'),
+  budget_available: word('可用预算', 'Budget available'),
+  stock_reserved: word('库存占用', 'Reserved for stock'),
+  voucher_liability: word('已发未用', 'Owed on vouchers'),
+  merchant_payable: word('应付商户', 'Payable to merchants'),
+  merchant_receivable: word('应收商户', 'Due from merchants'),
+  settlement_clearing: word('结算过渡', 'Settlement clearing'),
+  node_due_to: word('应付其他节点', 'Due to other nodes'),
+  node_due_from: word('应收其他节点', 'Due from other nodes'),
+}
+
+/** States of a benefit. */
+export const benefitStateNames: Readonly<Record<string, Words>> = {
+  draft: word('草稿', 'Draft'),
+  published: word('已发布', 'Published'),
+  paused: word('暂停', 'Paused'),
+  stopped: word('已停止', 'Stopped'),
+}
+
+/** Texts of the wizard that writes a benefit. */
+export const wizard = {
+  title: word('新建权益', 'New benefit'),
+  what: word('是什么', 'What'),
+  who: word('给谁', 'Who'),
+  where: word('在哪里', 'Where'),
+  when: word('何时', 'When'),
+  quota: word('多少', 'How many'),
+  review: word('核对', 'Review'),
+  kind: word('类别', 'Kind'),
+  name_zh: word('中文名称', 'Name in Chinese'),
+  name_en: word('英文名称', 'Name in English'),
+  about_zh: word('中文说明', 'Description in Chinese'),
+  about_en: word('英文说明', 'Description in English'),
+  amount: word('每次付给商户（元）', 'Owed to the merchant for one use (yuan)'),
+  uses: word('每张券可用次数', 'Uses of one voucher'),
+  items: word('体检项目（每行一项）', 'What is examined (one a line)'),
+  min_age: word('最小年龄', 'Youngest age'),
+  max_age: word('最大年龄', 'Oldest age'),
+  gender: word('性别', 'Gender'),
+  any_gender: word('不限', 'Any'),
+  female: word('女', 'Female'),
+  male: word('男', 'Male'),
+  insurer: word('承保机构', 'Insurer'),
+  cover_days: word('保障天数', 'Days covered'),
+  sum_insured: word('保额（元）', 'Sum insured (yuan)'),
+  contents: word('礼包内容（每行一项）', 'What is in it (one a line)'),
+  pick_up: word('领取点', 'Pick-up point'),
+  collector: word('可由他人代领', 'Somebody else may collect it'),
+  face_value: word('面值（元）', 'Face value (yuan)'),
+  minimum: word('最低消费（元）', 'Minimum spend (yuan)'),
+  accepted: word('在哪里可用', 'Where it is taken'),
+  accepted_all: word('所有签约商户', 'Every merchant under agreement'),
+  accepted_region: word('某些行政区划（前缀，逗号分隔）', 'Regions (prefixes, comma-separated)'),
+  accepted_category: word('某些商户类别（逗号分隔）', 'Merchant categories (comma-separated)'),
+  valid_from: word('从哪天起', 'From which day'),
+  valid_to: word('到哪天止（含）', 'Until which day (inclusive)'),
+  offer_days: word('领取期限（天）', 'Days to take an offer'),
+  supply: word('怎样发放', 'How it is given out'),
+  supply_batch: word('按批次发给指定的人', 'Issued in batches to named members'),
+  supply_stock: word('开放库存，先到先得', 'Open stock, first come first served'),
+  stock: word('库存数量', 'Units in stock'),
+  cap: word('每人最多', 'At most per person'),
+  per: word('每', 'Per'),
+  per_ever: word('终身', 'Ever'),
+  per_year: word('年', 'Year'),
+  per_month: word('月', 'Month'),
+  returnable: word('未使用可退回', 'An unused one may be given back'),
+  create: word('保存草稿', 'Save the draft'),
+  count: word(
+    '符合条件 {eligible} 人（范围内 {considered} 人）',
+    '{eligible} entitled (of {considered} in scope)',
+  ),
+  count_unknown: word('另有 {count} 人资料不全', '{count} more lack facts'),
+  count_scope: word('在哪个组织里计数（代码）', 'Count within which organisation (code)'),
+  test_member: word('用一位会员试一试（会员编号）', 'Test a member (member number)'),
+  test_do: word('试一试', 'Test'),
+}
+
+/** Statuses of an explanation. */
+export const entitledNames: Readonly<Record<string, Words>> = {
+  eligible: word('可以领取', 'Entitled'),
+  not_yet: word('暂时不能', 'Not yet'),
+  ineligible: word('不符合', 'Not entitled'),
+  need_info: word('需要补充资料', 'Facts are missing'),
+}
+
+/** Texts of the criteria builder. */
+export const rules = {
+  all: word('同时满足', 'All of'),
+  any: word('满足任意一项', 'Any of'),
+  join: word('怎样组合', 'How they combine'),
+  add: word('添加条件', 'Add a condition'),
+  add_group: word('添加一组', 'Add a group'),
+  remove: word('删除条件', 'Remove the condition'),
+  kind: word('条件', 'Condition'),
+  one: word('一项条件', 'One condition'),
+  not: word('不满足', 'Not'),
+  everybody: word('没有条件：所有正常会员', 'No condition: every active member'),
+  age: word('年龄（周岁）', 'Age in years'),
+  tenure: word('入会天数', 'Days of membership'),
+  region: word('行政区划', 'Region'),
+  org: word('工会组织', 'Organisation'),
+  codes: word('代码，逗号分隔', 'Codes, comma-separated'),
+  op: word('比较', 'Compare'),
+  value: word('值', 'Value'),
+  values: word('取值', 'Values'),
+  yes: word('是', 'Yes'),
+  no: word('否', 'No'),
+}
