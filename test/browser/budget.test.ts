@@ -11,6 +11,8 @@ const budgets = [
   ['the member', '/index.html', 90],
   ['the merchant', '/merchant/index.html', 100],
   ['the public check', '/verify/index.html', 100],
+  ['the auditor', '/audit/index.html', 300],
+  ['the desk', '/admin/index.html', 300],
 ] as const
 
 describe.each(budgets)('the first load of %s', (_, page, kilobytes) => {

@@ -1,5 +1,7 @@
 import type { Page } from 'playwright-core'
-
+import { hour } from '../../src/base/clock.ts'
+import { monthNamed, unionZone } from '../../src/benefits/criteria/month.ts'
+import { dayIn } from '../../src/benefits/criteria/zone.ts'
 import { must } from '../../src/cli/demo/desk.ts'
 import type { Ground } from '../http/ground.ts'
 import { pin } from '../support/counter.ts'
@@ -45,10 +47,12 @@ export async function startShift(page: Page, cashier: string): Promise<void> {
   await page.getByText('请对准会员的券码').waitFor()
 }
 
-/** What a scanner that is a keyboard does. */
+/**
+ * What a scanner that is a keyboard does: the keys go out together, because one that waited for the
+ * answer to the one before would be a slow typist on a busy machine.
+ */
 export async function scanByKeyboard(page: Page, text: string): Promise<void> {
-  await page.keyboard.type(text)
-  await page.keyboard.press('Enter')
+  await Promise.all([...text, 'Enter'].map((key) => page.keyboard.press(key)))
 }
 
 /**
@@ -57,4 +61,21 @@ export async function scanByKeyboard(page: Page, text: string): Promise<void> {
  */
 export async function holdStill(page: Page): Promise<void> {
   await page.clock.pauseAt((await page.evaluate<number>('Date.now()')) + 500)
+}
+
+/** Makes a page a terminal with a shift of a manager's. */
+export async function setUpManager(page: Page, ground: Ground, name: string): Promise<void> {
+  const { maker, shop } = ground
+  const token = await newTerminal(ground, '店员')
+  const given = { name, pin, role: 'manager' }
+  await must(maker.ask('POST', `/admin/stores/${shop.storeId}/cashiers`, given), 201)
+  await page.goto(`/merchant/#token=${token}`)
+  await page.getByRole('button', { name: '启用', exact: true }).click()
+  await startShift(page, name)
+}
+
+/** Lets time pass until the month is over and its statements are due. */
+export function monthsPass(server: Ground['server']): void {
+  const month = monthNamed(dayIn(unionZone, server.now).slice(0, 7))
+  server.now = month.to + 27 * hour
 }

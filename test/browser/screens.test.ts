@@ -5,11 +5,29 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
+import { day } from '../../src/base/clock.ts'
+import { closeStatements } from '../../src/jobs/close-statements.ts'
 import { type Ground, openGround } from '../http/ground.ts'
-import { claim } from '../support/union.ts'
+import { benefit, claim } from '../support/union.ts'
 import { expectAccessible, openBrowser } from './browser.ts'
 import { cameraArguments, showNothing } from './camera.ts'
-import { holdStill, newTerminal, scanByKeyboard, setUpPhone, startShift } from './people.ts'
+import { joinCode } from './joining.ts'
+import {
+  holdStill,
+  monthsPass,
+  newTerminal,
+  scanByKeyboard,
+  setUpManager,
+  setUpPhone,
+  startShift,
+} from './people.ts'
+
+/** A benefit whose units are drawn, entered from now on. */
+async function drawnBenefit({ server, maker, programmeId }: Ground): Promise<string> {
+  const [opens, closes] = [0, 8 * day].map((ms) => new Date(server.now + ms).toISOString())
+  const allocation = { mode: 'lottery', opens, closes }
+  return benefit(maker.ask, programmeId, { stock: 20, allocation })
+}
 
 /** `npm run screenshots` says where pictures go; the tests take none. */
 const folder = process.env.SCREENSHOTS
@@ -60,7 +78,16 @@ describe('every screen, in both languages, sizes and themes', () => {
     await page.goto('/')
     await page.getByRole('button', { name: '启用' }).waitFor()
     await expectFit(page, 'member-join')
+    await page.goto(`/#/join/${await joinCode(ground.maker)}`)
+    await page.getByLabel('姓名').waitFor()
+    await expectFit(page, 'member-apply')
+    await page.goto(`/#/phone/${'A'.repeat(22)}`)
+    await page.getByRole('button', { name: '转到本机' }).waitFor()
+    await expectFit(page, 'member-new-phone')
     await setUpPhone(page, ground, 2)
+    await page.goto('/#/move')
+    await page.locator('.qr').waitFor()
+    await expectFit(page, 'member-move')
     await page.goto('/#/rights')
     await page
       .getByRole('link', { name: /为什么/ })
@@ -82,6 +109,11 @@ describe('every screen, in both languages, sizes and themes', () => {
     await page.locator('main a.card').first().click()
     await page.locator('.qr').waitFor()
     await expectFit(page, 'member-voucher')
+    await page.goto(`/#/rights/${await drawnBenefit(ground)}`)
+    await page.reload()
+    await page.getByRole('button', { name: '报名', exact: true }).click()
+    await page.getByText('您已报名').waitFor()
+    await expectFit(page, 'member-draw')
   })
 
   it("the merchant's", { timeout: 180_000 }, async () => {
@@ -114,6 +146,35 @@ describe('every screen, in both languages, sizes and themes', () => {
     await scanByKeyboard(page, member.code(voucher))
     await page.getByText('首次核销').waitFor()
     await expectFit(page, 'merchant-refused')
+  })
+
+  it('what is behind the counter', { timeout: 180_000 }, async () => {
+    const { member, benefitId, server } = ground
+    const { page } = await browser.person(server.url)
+    await setUpManager(page, ground, '店长')
+    await scanByKeyboard(page, member.code(await claim(member, benefitId)))
+    await page.getByRole('button', { name: '核销' }).click()
+    await page.getByText('核销成功').waitFor()
+    await page.goto('/merchant/#/office')
+    await page.getByRole('link', { name: '对账单' }).waitFor()
+    await expectFit(page, 'merchant-office')
+    await page.goto('/merchant/#/today')
+    await page.getByText(/撤销 . 笔/).waitFor()
+    await expectFit(page, 'merchant-today')
+    await page.goto('/merchant/#/code')
+    await page.locator('.qr').waitFor()
+    await expectFit(page, 'merchant-code')
+    monthsPass(server)
+    const { store, deployment, clock } = server
+    await closeStatements({ store, node: deployment.node, clock })
+    await page.goto('/merchant/#/statements')
+    await page.getByText('待确认').waitFor()
+    await expectFit(page, 'merchant-statements')
+    await page.getByText('待确认').click()
+    await page.getByText('洗车券').first().waitFor()
+    await expectFit(page, 'merchant-statement')
+    await page.getByRole('button', { name: '有异议' }).click()
+    await expectFit(page, 'merchant-dispute')
   })
 
   it('the public check', async () => {

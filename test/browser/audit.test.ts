@@ -1,0 +1,207 @@
+import { mkdirSync } from 'node:fs'
+
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { newId } from '../../src/base/id.ts'
+import { must } from '../../src/cli/demo/desk.ts'
+import { storeReconciliation } from '../../src/ledger/day.ts'
+import { post } from '../../src/ledger/journal.ts'
+import { reconcile } from '../../src/ledger/reconcile.ts'
+import { type Ground, openGround } from '../http/ground.ts'
+import { invited } from '../support/browser-session.ts'
+import { expectAccessible, openBrowser } from './browser.ts'
+import { giveAuthenticator, goTo, screen } from './desk-people.ts'
+
+const entry = (now: number) => ({ id: newId(now), kind: 'device.enrol', bucket: 0, at: now })
+
+/** Where to leave a picture of each screen, for whoever looks at them. */
+const pictures = process.env.SCREENSHOTS
+
+describe('auditors check the union in their own browsers', () => {
+  let ground: Ground
+  let browser: Awaited<ReturnType<typeof openBrowser>>
+  let auditor: Page
+  let second: Page
+
+  const comeIn = async (name: string) => {
+    const person = await browser.person(ground.server.url, { viewport: screen })
+    await giveAuthenticator(person.context, person.page)
+    const { token } = await invited(ground.server, { name, role: 'auditor' })
+    await person.page.goto(`/audit/#/invitation/${token}`)
+    await person.page.getByRole('button', { name: '创建通行密钥' }).click()
+    await person.page.getByRole('heading', { name: '这里能查什么' }).waitFor()
+    return person.page
+  }
+  const picture = async (page: Page, name: string) => {
+    if (!pictures) return
+    mkdirSync(pictures, { recursive: true })
+    await page.screenshot({ path: `${pictures}/audit-${name}.png`, fullPage: true })
+  }
+
+  beforeAll(async () => {
+    ground = await openGround('sqlite')
+    const { server, member, benefitId } = ground
+    await must(member.ask('POST', `/benefits/${benefitId}/claims`, {}), 201)
+    const found = await reconcile(server.store.read, server.now)
+    await server.store.transaction((tx) => storeReconciliation(tx, found))
+    // So that there are tiles above the leaves.
+    await server.store.transaction(async (tx) => {
+      for (let i = 0; i < 600; i++) await post(tx, server.deployment.node, entry(server.now))
+    })
+    browser = await openBrowser()
+    auditor = await comeIn('赵审计')
+    second = await comeIn('钱审计')
+  }, 120_000)
+  afterAll(async () => {
+    await browser.close()
+    await ground.server.close()
+  })
+
+  it('verifies the public log from the first leaf to the last', async () => {
+    await goTo(auditor, '账本完整性')
+    await auditor.getByLabel('信任策略').waitFor()
+    await auditor.getByRole('button', { name: '现在验证' }).click()
+    await auditor.locator('[data-intact=true]').waitFor()
+    await auditor.getByText('这个浏览器第一次看到这本账').waitFor()
+    await auditor.getByRole('button', { name: '再验证一次' }).click()
+    await auditor.getByText(/上次看到的 \d+ 条原样在内/).waitFor()
+    // A browser without Ed25519 comes to the same.
+    await auditor.evaluate('crypto.subtle.importKey = () => Promise.reject(new Error("no such"))')
+    await auditor.getByRole('button', { name: '再验证一次' }).click()
+    await auditor.locator('[data-intact=true]').waitFor()
+    await expectAccessible(auditor)
+    await picture(auditor, 'intact')
+  })
+
+  it('is told by a tile that was tampered with, and at which leaf', async () => {
+    await auditor.route(/\/tile\/0\/000/, async (route) => {
+      const answer = await route.fetch()
+      const body = await answer.body()
+      body[3 * 32] = (body[3 * 32] ?? 0) ^ 1
+      await route.fulfill({ response: answer, body })
+    })
+    await auditor.getByRole('button', { name: '再验证一次' }).click()
+    await auditor.locator('[data-intact=false][data-first-bad="3"]').waitFor()
+    await auditor.getByText('哈希块与条目不符').waitFor()
+    await expectAccessible(auditor)
+    await picture(auditor, 'tampered')
+    await auditor.unroute(/\/tile\/0\/000/)
+  })
+
+  it('is told by a tile above the leaves, and at which leaf it begins', async () => {
+    await auditor.route(/\/tile\/1\/000/, async (route) => {
+      const answer = await route.fetch()
+      const body = await answer.body()
+      body[32] = (body[32] ?? 0) ^ 1
+      await route.fulfill({ response: answer, body })
+    })
+    await auditor.getByRole('button', { name: '再验证一次' }).click()
+    await auditor.locator('[data-intact=false][data-first-bad="256"]').waitFor()
+    await auditor.unroute(/\/tile\/1\/000/)
+  })
+
+  it('is told by an entry that was changed, by a shorter log, and by a key it does not pin', async () => {
+    await auditor.route('**/tile/entries/**', async (route) => {
+      const answer = await route.fetch()
+      const body = await answer.body()
+      const at = body.indexOf('"amt":') + 6
+      body[at] = body[at] === 0x31 ? 0x32 : 0x31
+      await route.fulfill({ response: answer, body })
+    })
+    await auditor.getByRole('button', { name: '再验证一次' }).click()
+    await auditor.locator('[data-intact=false][data-first-bad]').waitFor()
+    await auditor.getByText('算不到签名的根').waitFor()
+    await auditor.unroute('**/tile/entries/**')
+    const seen = JSON.stringify({ origin: '', size: 1_000_000, root: '00' })
+    await auditor.evaluate(`{
+      const seen = JSON.parse(localStorage.getItem('audit: log seen'))
+      localStorage.setItem('audit: log seen', JSON.stringify({ ...${seen}, origin: seen.origin }))
+    }`)
+    await auditor.reload()
+    await auditor.getByRole('button', { name: '现在验证' }).click()
+    await auditor.getByText('与这个浏览器上次看到的不是同一本账').waitFor()
+    await auditor.evaluate(`localStorage.removeItem('audit: log seen')`)
+    await auditor.reload()
+    const policy = auditor.getByLabel('信任策略')
+    const other = (await policy.inputValue()).replace(/\+[0-9a-f]{8}\+.*/, '+00000000+AAAA')
+    await policy.fill(other)
+    await auditor.getByRole('button', { name: '固定这份策略' }).click()
+    await auditor.getByText('本节点现在给出的策略与固定的不同').waitFor()
+    await auditor.getByRole('button', { name: '现在验证' }).click()
+    await auditor.getByText('策略读不懂').waitFor()
+    await expectAccessible(auditor)
+    await auditor.getByRole('button', { name: '改用本节点现在的策略' }).click()
+    await auditor.getByRole('button', { name: '再验证一次' }).click()
+    await auditor.locator('[data-intact=true]').waitFor()
+  })
+
+  it('sees every equation, the duties, and a decision that comes out again', async () => {
+    await goTo(auditor, '对账看板')
+    await auditor.locator('[data-good=true]').waitFor()
+    await expectAccessible(auditor)
+    await picture(auditor, 'board')
+    await goTo(auditor, '职责分离')
+    await auditor.getByRole('heading', { name: '同一人制单并审批' }).waitFor()
+    await expectAccessible(auditor)
+    await picture(auditor, 'duties')
+    await goTo(auditor, '资格判定')
+    await expectAccessible(auditor)
+    await auditor.getByRole('main').getByRole('link').first().click()
+    await auditor.getByRole('button', { name: '重放' }).click()
+    await auditor.locator('[data-replay=same]').waitFor()
+    await expectAccessible(auditor)
+    await picture(auditor, 'decision')
+  })
+
+  it('learns who a pseudonym is with a second person, by keyboard alone', async () => {
+    const { people } = ground
+    await goTo(auditor, '事件流水')
+    await auditor.getByLabel('类型').selectOption({ label: '领取' })
+    await expect.poll(() => auditor.getByRole('main').getByRole('link').count()).toBe(1)
+    await expectAccessible(auditor)
+    await picture(auditor, 'events')
+    const press = async (page: Page, role: 'link' | 'button', name: string | RegExp) => {
+      await page.getByRole('main').getByRole(role, { name }).first().focus()
+      await page.keyboard.press('Enter')
+    }
+    await press(auditor, 'link', /^\d+$/)
+    await auditor.getByRole('cell', { name: '会员', exact: true }).waitFor()
+    await expectAccessible(auditor)
+    await picture(auditor, 'event')
+    expect(await auditor.content()).not.toContain(people[0]?.name)
+    await press(auditor, 'link', '申请解除匿名')
+    await press(auditor, 'button', '提出申请')
+    await auditor.locator('[data-request=waiting]').waitFor()
+    expect(await auditor.getByRole('button', { name: '用通行密钥同意' }).count()).toBe(0)
+    await goTo(second, '解除匿名')
+    await expectAccessible(second)
+    await picture(second, 'to-agree')
+    await press(second, 'button', '用通行密钥同意')
+    await second.locator('[data-request=approved]').waitFor()
+    expect(await second.getByRole('button', { name: '查看是谁' }).count()).toBe(0)
+    await auditor.reload()
+    await press(auditor, 'button', '查看是谁')
+    await auditor.getByText(people[0]?.name ?? '', { exact: true }).waitFor()
+    await expectAccessible(auditor)
+    await picture(auditor, 'unmasked')
+  })
+
+  it('reads in English and in the dark', async () => {
+    await auditor.getByRole('button', { name: 'English' }).click()
+    await auditor.getByRole('button', { name: 'Dark' }).click()
+    const places = [
+      ...['Events', 'Integrity', 'Reconciliation', 'Decisions'],
+      ...['Separation of duties', 'Unmasking'],
+    ]
+    for (const place of places) {
+      await goTo(auditor, place)
+      if (place === 'Integrity') {
+        await auditor.getByRole('button', { name: 'Verify now' }).click()
+        await auditor.locator('[data-intact=true]').waitFor()
+      }
+      await auditor.waitForLoadState('networkidle')
+      await expectAccessible(auditor)
+      await picture(auditor, `dark-${place.toLowerCase().replaceAll(' ', '-')}`)
+    }
+  })
+})

@@ -1,0 +1,120 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, it } from 'vitest'
+
+import { must } from '../../src/cli/demo/desk.ts'
+import { closeStatements } from '../../src/jobs/close-statements.ts'
+import { type Ground, openGround, submittedBatch } from '../http/ground.ts'
+import { benefit, claim, counties, province } from '../support/union.ts'
+import { expectAccessible, openBrowser } from './browser.ts'
+import { comeToDesk, screen } from './desk-people.ts'
+import { monthsPass } from './people.ts'
+
+/** `npm run screenshots` says where pictures go; the tests take none. */
+const folder = process.env.SCREENSHOTS
+
+const looks = [
+  { language: 'zh', theme: 'light', width: 1280 },
+  { language: 'en', theme: 'dark', width: 1280 },
+  { language: 'zh', theme: 'dark', width: 640 },
+  { language: 'en', theme: 'light', width: 640 },
+] as const
+
+/** Each screen, and where it is among the things that were prepared. */
+const places: readonly [string, (ids: Readonly<Record<string, string>>) => string][] = [
+  ['home', () => '/'],
+  ['organisations', () => `/organisations/${province}`],
+  ['members', () => `/members/of/${counties[0]}`],
+  ['member', (ids) => `/members/${ids.member}`],
+  ['applications', () => '/applications'],
+  ['imports', () => '/imports'],
+  ['programmes', () => '/programmes'],
+  ['programme', (ids) => `/programmes/${ids.programme}`],
+  ['new-benefit', (ids) => `/programmes/${ids.programme}/benefits/new`],
+  ['batches', () => '/batches'],
+  ['batch', (ids) => `/batches/${ids.batch}`],
+  ['approvals', () => '/approvals'],
+  ['voucher', (ids) => `/vouchers/${ids.voucher}`],
+  ['merchants', () => '/merchants'],
+  ['merchant', (ids) => `/merchants/${ids.merchant}`],
+  ['store', (ids) => `/stores/${ids.store}`],
+  ['staff', () => '/staff'],
+]
+
+describe('every screen of the desk, in both languages and themes', () => {
+  let ground: Ground
+  let browser: Awaited<ReturnType<typeof openBrowser>>
+  let page: Page
+  const ids: Record<string, string> = {}
+
+  beforeAll(async () => {
+    if (folder) mkdirSync(folder, { recursive: true })
+    ground = await openGround('sqlite')
+    await prepare()
+    browser = await openBrowser()
+    const person = await browser.person(ground.server.url, { viewport: screen })
+    page = person.page
+    await comeToDesk(ground.server, person, { name: '李强', role: 'admin' })
+  }, 120_000)
+  afterAll(async () => {
+    await browser.close()
+    await ground.server.close()
+  })
+
+  /** Something of everything that the desk shows. */
+  async function prepare(): Promise<void> {
+    const { maker, programmeId, shop, member, people, benefitId, till } = ground
+    const given = await benefit(maker.ask, programmeId, { supply: 'batch', stock: undefined })
+    ids.batch = (await submittedBatch(ground, given)).id
+    ids.programme = programmeId
+    ids.store = shop.storeId
+    const search = { member_no: people[0]!.memberNo }
+    ids.member = String((await must(maker.ask('POST', '/admin/members/search', search))).id)
+    ids.voucher = await claim(member, benefitId)
+    await must(till.ask('POST', '/redemptions', { code: await member.code(ids.voucher) }), 201)
+    const merchants = await must(maker.ask('GET', '/admin/merchants'))
+    ids.merchant = String((merchants.items as { id: string }[])[0]!.id)
+  }
+
+  it.each(places)('%s is readable by everybody', async (name, path) => {
+    await page.goto(`/admin/#${path(ids)}`)
+    await page.getByRole('heading', { level: 1 }).waitFor()
+    await page.waitForLoadState('networkidle')
+    await expectFit(name)
+  })
+
+  it('statements are readable by everybody', async () => {
+    monthsPass(ground.server)
+    const { store, deployment } = ground.server
+    await closeStatements({ store, node: deployment.node, clock: () => ground.server.now })
+    const person = await browser.person(ground.server.url, { viewport: screen })
+    page = person.page
+    await comeToDesk(ground.server, person, { name: '周会计', role: 'admin' })
+    await page.goto('/admin/#/statements')
+    await page.getByRole('heading', { level: 1 }).waitFor()
+    await expectFit('statements')
+    await page.getByRole('row').nth(1).getByRole('link').click()
+    await page.waitForLoadState('networkidle')
+    await expectFit('statement')
+  })
+
+  /** Looks at what is shown now, in every way, and takes its picture where that is wanted. */
+  async function expectFit(name: string): Promise<void> {
+    for (const { language, theme, width } of looks) {
+      await page.setViewportSize({ width, height: 900 })
+      await page.evaluate(
+        `localStorage.setItem('language', '${language}');
+        localStorage.setItem('mantine-color-scheme-value', '${theme}')`,
+      )
+      await page.reload()
+      await page.getByRole('heading', { level: 1 }).waitFor()
+      await page.waitForLoadState('networkidle')
+      await expectAccessible(page)
+      if (!folder) continue
+      const path = join(folder, `desk-${name}-${language}-${theme}-${width}.png`)
+      await page.screenshot({ path, fullPage: true })
+    }
+  }
+})

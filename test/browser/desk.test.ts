@@ -1,0 +1,167 @@
+import iconv from 'iconv-lite'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+import { type Ground, openGround } from '../http/ground.ts'
+import { benefit, counties, desk, province } from '../support/union.ts'
+import { expectAccessible, openBrowser } from './browser.ts'
+import { comeToDesk, goTo, screen } from './desk-people.ts'
+
+const gift = { zh: '端午礼包', en: 'Dragon Boat package' }
+
+describe('two people of the union issue benefits at the desk', () => {
+  let ground: Ground
+  let browser: Awaited<ReturnType<typeof openBrowser>>
+  let maker: Page
+  let approver: Page
+  /** The batch of the list, as an address of the desk. */
+  let batch: string
+
+  beforeAll(async () => {
+    ground = await openGround('sqlite')
+    const supply = { supply: 'batch', stock: undefined, name: gift }
+    await benefit(ground.maker.ask, ground.programmeId, supply)
+    browser = await openBrowser()
+    const first = await browser.person(ground.server.url, { viewport: screen })
+    await comeToDesk(ground.server, first, { name: '王敏', role: 'maker' })
+    maker = first.page
+    const second = await browser.person(ground.server.url, { viewport: screen })
+    await comeToDesk(ground.server, second, { name: '李强', role: 'approver' })
+    approver = second.page
+  }, 120_000)
+  afterAll(async () => {
+    await browser.close()
+    await ground.server.close()
+  })
+
+  it('asks for the passkey again, and for nothing else', async () => {
+    await maker.getByRole('button', { name: '退出' }).click()
+    await maker.getByRole('button', { name: '用通行密钥登录' }).click()
+    await maker.getByRole('heading', { name: '您的权限' }).waitFor()
+    await expectAccessible(maker)
+  })
+
+  it('finds a union in the tree, and its members', async () => {
+    await goTo(maker, '组织')
+    await maker.getByRole('button', { name: '展开 银川市总工会' }).waitFor()
+    await maker.getByLabel('按名称或代码查找').fill(counties[0])
+    const found = maker.getByRole('region', { name: '查找结果' })
+    await found.getByRole('button').last().click()
+    await maker.getByRole('button', { name: '查看会员' }).click()
+    await maker.getByRole('link', { name: ground.people[0]!.name }).click()
+    await maker.getByRole('heading', { name: ground.people[0]!.name, level: 1 }).waitFor()
+    await expectAccessible(maker)
+  })
+
+  it('counts while a rule is written exactly whom a batch by it reaches', async () => {
+    await goTo(maker, '发放批次')
+    await maker.getByLabel('权益').selectOption({ label: gift.zh })
+    await maker.getByLabel('工会组织代码').fill(counties[0])
+    await maker.getByRole('button', { name: '添加条件' }).click()
+    await maker.getByLabel('条件', { exact: true }).last().selectOption({ label: '年龄（周岁）' })
+    await maker.locator('[data-eligible="12"]').waitFor()
+    await maker.getByLabel('值', { exact: true }).fill('90')
+    await maker.locator('[data-eligible="0"]').waitFor()
+    await maker.getByLabel('值', { exact: true }).fill('30')
+    await maker.locator('[data-eligible="12"]').waitFor()
+    await maker.getByLabel(/用一位会员试一试/).fill(ground.people[0]!.memberNo)
+    await maker.getByRole('button', { name: '试一试' }).click()
+    await maker.getByRole('status').getByText('可以领取').waitFor()
+    await expectAccessible(maker)
+    await maker.getByRole('button', { name: '起草', exact: true }).click()
+    await maker.getByRole('button', { name: '试算' }).click()
+    await expect.poll(() => outcome(maker, 'Would be issued to')).toBe('12')
+  })
+
+  it('drafts a batch for the people of a file that Excel made, and says what is wrong with it', async () => {
+    await goTo(maker, '发放批次')
+    await maker.getByLabel('权益').selectOption({ label: gift.zh })
+    await maker.getByLabel('工会组织代码').fill(counties[0])
+    await maker.getByText('按名单文件').click()
+    const rows = ground.people.slice(0, 6).map(({ memberNo, name }) => `${memberNo},${name}`)
+    const csv = ['会员编号,姓名', ...rows, 'NOBODY-1,查无此人', 'NOBODY-2,查无此人'].join('\r\n')
+    await maker.locator('input[type=file]').setInputFiles({
+      name: '名单.csv',
+      mimeType: 'text/csv',
+      buffer: iconv.encode(csv, 'gb18030'),
+    })
+    await maker.getByRole('button', { name: '读取名单' }).click()
+    await maker.locator('[data-matched="6"]').waitFor()
+    await maker.getByText('拒绝 2 行').waitFor()
+    const download = maker.waitForEvent('download')
+    await maker.getByRole('link', { name: '下载 errors.csv' }).click()
+    expect((await download).suggestedFilename()).toBe('errors.csv')
+    await maker.getByRole('button', { name: '起草', exact: true }).click()
+    await maker.getByRole('button', { name: '试算' }).click()
+    await expect.poll(() => outcome(maker, 'Would be issued to')).toBe('6')
+    await expectAccessible(maker)
+    await maker.getByRole('button', { name: '提交审批' }).click()
+    await maker.locator('[data-state=submitted]').waitFor()
+    batch = new URL(maker.url()).hash
+  })
+
+  it('lets another person approve with a passkey what they see', async () => {
+    await goTo(approver, '待我审批')
+    await approver.locator(`a[href="${batch}"]`).click()
+    await approver.locator('[data-digest]').waitFor()
+    await expectAccessible(approver)
+    await approver.getByRole('button', { name: '用通行密钥批准' }).click()
+    await approver.locator('[data-state=approved]').waitFor()
+  })
+
+  it('runs to the end with progress', async () => {
+    await maker.reload()
+    await maker.getByRole('button', { name: '开始发放' }).click()
+    await maker.locator('[data-state=completed]').waitFor()
+    const id = batch.split('/').at(-1)
+    const { body } = await ground.maker.ask('GET', `/admin/batches/${id}/progress`)
+    expect(body).toMatchObject({ state: 'completed', issued: 6 })
+  })
+
+  it('takes back what nobody has claimed or used', async () => {
+    await approver.reload()
+    await approver.getByRole('button', { name: '收回全部未用的券' }).click()
+    await approver.getByRole('button', { name: '确定', exact: true }).click()
+    await approver.locator('[data-state=recalled]').waitFor()
+    await expectAccessible(approver)
+  })
+
+  it('refuses the maker’s own approval, though the maker may approve others’', async () => {
+    const both = await browser.person(ground.server.url, { viewport: screen })
+    await comeToDesk(ground.server, both, { name: '赵主任', role: 'admin' })
+    const { page } = both
+    await goTo(page, '发放批次')
+    await page.getByLabel('权益').selectOption({ label: gift.zh })
+    await page.getByLabel('工会组织代码').fill(counties[0])
+    await page.getByRole('button', { name: '起草', exact: true }).click()
+    await page.getByRole('button', { name: '试算' }).click()
+    await page.getByRole('button', { name: '提交审批' }).click()
+    await page.getByRole('button', { name: '用通行密钥批准' }).click()
+    await page.locator('[data-code=SELF_APPROVAL]').waitFor()
+    await expectAccessible(page)
+  })
+
+  it('stops issuing at once, and takes another person to let it go on', async () => {
+    await goTo(approver, '待我审批')
+    await approver.getByRole('button', { name: '停止发放' }).click()
+    await approver.locator('[data-frozen="640000"]').waitFor()
+    await expectAccessible(approver)
+    await goTo(maker, '发放批次')
+    await maker.locator('[data-frozen="640000"]').waitFor()
+    await approver.getByRole('button', { name: '恢复发放' }).click()
+    await approver.getByRole('button', { name: '确定', exact: true }).click()
+    await approver.locator('[data-code=SELF_APPROVAL]').waitFor()
+  })
+
+  it('shows only what a role may do', async () => {
+    const links = await maker.getByRole('navigation').getByRole('link').allTextContents()
+    expect(links).not.toContain('待我审批')
+    const auditor = await desk(ground.server, { role: 'auditor', org: province })
+    expect((await auditor.ask('GET', `/admin/members?org_code=${province}`)).status).toBe(403)
+  })
+})
+
+async function outcome(page: Page, name: string): Promise<string> {
+  const cell = page.locator(`[data-outcome="${name}"]`)
+  return (await cell.count()) === 0 ? '' : ((await cell.textContent()) ?? '')
+}
