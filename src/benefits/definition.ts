@@ -1,5 +1,6 @@
 import { z } from 'zod'
 
+import { day } from '../base/clock.ts'
 import { Refusal } from '../base/refusal.ts'
 import { sha256 } from '../base/sha256.ts'
 import { checkCriteria } from './criteria/criteria.ts'
@@ -154,6 +155,7 @@ function drawFaults(given: {
   readonly allocation?: Definition['allocation']
   readonly supply: 'batch' | 'stock'
   readonly offer_days: number
+  readonly validity: Definition['validity']
 }): [path: string, message: string][] {
   const how = drawnBy(given)
   const faults: [string, string][] = []
@@ -163,6 +165,10 @@ function drawFaults(given: {
   if (how && given.offer_days < 2) faults.push(['offer_days', 'winners have two days at least'])
   if (how?.mode === 'lottery' && Date.parse(how.opens) >= Date.parse(how.closes)) {
     faults.push(['allocation', 'opens must be before closes'])
+  }
+  if (how?.mode === 'lottery' && 'to' in given.validity) {
+    const left = Date.parse(given.validity.to) - Date.parse(how.closes)
+    if (left < 2 * day) faults.push(['validity', 'winners have two days at least'])
   }
   return faults
 }

@@ -27,6 +27,8 @@ const Merchants = lazy(() => import('./merchants/merchants.tsx'))
 const Merchant = lazy(() => import('./merchants/merchant.tsx'))
 const Store = lazy(() => import('./merchants/store.tsx'))
 const Vouchers = lazy(() => import('./vouchers/vouchers.tsx'))
+const Cases = lazy(() => import('./vouchers/cases.tsx'))
+const Draws = lazy(() => import('./benefits/draws.tsx'))
 const Statements = lazy(() => import('./statements/statements.tsx'))
 const Statement = lazy(() => import('./statements/statement.tsx'))
 const Staff = lazy(() => import('./staff/staff.tsx'))
@@ -40,7 +42,9 @@ const places: readonly Place[] = [
   { path: '/programmes', name: words.programmes, permission: 'benefits.read' },
   { path: '/batches', name: words.batches, permission: 'benefits.read' },
   { path: '/approvals', name: words.approvals, permission: 'batches.approve' },
+  { path: '/draws', name: words.draws, permission: 'benefits.read' },
   { path: '/vouchers', name: words.vouchers, permission: 'vouchers.read' },
+  { path: '/cases', name: words.cases, permission: 'vouchers.read' },
   { path: '/merchants', name: words.merchants, permission: 'merchants.read' },
   { path: '/statements', name: words.statements, permission: 'statements.read' },
   { path: '/staff', name: words.staff, permission: 'staff.write' },
@@ -88,6 +92,8 @@ function Screens() {
         <Route path="/merchants/:id" component={Merchant} />
         <Route path="/stores/:id" component={Store} />
         <Route path="/vouchers/:id?" component={Vouchers} />
+        <Route path="/cases" component={Cases} />
+        <Route path="/draws" component={Draws} />
         <Route path="/statements" component={Statements} />
         <Route path="/statements/:id" component={Statement} />
         <Route path="/staff" component={Staff} />

@@ -40,6 +40,8 @@ export const words = {
   approvals: word('待我审批', 'Approvals'),
   merchants: word('商户', 'Merchants'),
   vouchers: word('券', 'Vouchers'),
+  cases: word('会员申诉', 'Cases'),
+  draws: word('抽签', 'Draws'),
   statements: word('对账结算', 'Statements'),
   staff: word('人员与权限', 'Staff'),
 

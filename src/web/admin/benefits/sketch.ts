@@ -32,6 +32,11 @@ export interface Sketch {
   readonly offer_days: number
   readonly supply: 'batch' | 'stock'
   readonly stock: number
+  /** How open stock is given out: to who comes first, or by a draw that opens and closes. */
+  readonly allocation: 'fcfs' | 'fair_window' | 'lottery'
+  readonly draw_opens: string
+  readonly draw_closes: string
+  readonly window_seconds: number
   readonly cap: number
   readonly per: 'ever' | 'year' | 'month'
   readonly returnable: boolean
@@ -65,6 +70,10 @@ export const blank: Sketch = {
   offer_days: 30,
   supply: 'batch',
   stock: 1000,
+  allocation: 'fcfs',
+  draw_opens: '',
+  draw_closes: '',
+  window_seconds: 60,
   cap: 1,
   per: 'ever',
   returnable: true,
@@ -81,11 +90,21 @@ export function definitionOf(sketch: Sketch): object {
     validity: { from: chinaMidnightText(sketch.from), to: chinaMidnightText(sketch.to, 1) },
     offer_days: sketch.offer_days,
     supply: sketch.supply,
-    ...(sketch.supply === 'stock' && { stock: sketch.stock }),
+    ...(sketch.supply === 'stock' && { stock: sketch.stock, allocation: allocationOf(sketch) }),
     cap: { count: sketch.cap, per: sketch.per },
     returnable: sketch.returnable,
     criteria: criteriaOf(sketch.rule),
   }
+}
+
+function allocationOf({ allocation: mode, ...sketch }: Sketch): object {
+  const at = (local: string) => `${local}:00+08:00`
+  if (mode === 'fcfs') return { mode }
+  if (mode === 'lottery') {
+    return { mode, opens: at(sketch.draw_opens), closes: at(sketch.draw_closes) }
+  }
+  const { draw_opens: opens, window_seconds: seconds } = sketch
+  return { mode, seconds, ...(opens && { opens: at(opens) }) }
 }
 
 function detailsOf(sketch: Sketch): object {

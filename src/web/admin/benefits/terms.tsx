@@ -89,6 +89,7 @@ export function HowMany({ sketch, change }: Sketching) {
           onChange={(stock) => change({ stock: Number(stock) || 1 })}
         />
       )}
+      {sketch.supply === 'stock' && <Allocation sketch={sketch} change={change} />}
       <Group grow align="start">
         <NumberInput
           label={say(wizard.cap)}
@@ -114,5 +115,54 @@ export function HowMany({ sketch, change }: Sketching) {
         onChange={({ currentTarget }) => change({ returnable: currentTarget.checked })}
       />
     </Stack>
+  )
+}
+
+/** How scarce stock is shared: a race of thumbs, a short window that is shuffled, or a lottery. */
+function Allocation({ sketch, change }: Sketching) {
+  const { say } = useLanguage()
+  const { allocation } = sketch
+  return (
+    <Group grow align="start">
+      <NativeSelect
+        label={say(wizard.allocation)}
+        value={allocation}
+        onChange={({ currentTarget }) =>
+          change({ allocation: currentTarget.value as Sketch['allocation'] })
+        }
+        data={[
+          { value: 'fcfs', label: say(wizard.fcfs) },
+          { value: 'fair_window', label: say(wizard.fair_window) },
+          { value: 'lottery', label: say(wizard.lottery) },
+        ]}
+      />
+      {allocation !== 'fcfs' && (
+        <TextInput
+          type="datetime-local"
+          required={allocation === 'lottery'}
+          label={say(wizard.draw_opens)}
+          value={sketch.draw_opens}
+          onChange={({ currentTarget }) => change({ draw_opens: currentTarget.value })}
+        />
+      )}
+      {allocation === 'lottery' && (
+        <TextInput
+          required
+          type="datetime-local"
+          label={say(wizard.draw_closes)}
+          value={sketch.draw_closes}
+          onChange={({ currentTarget }) => change({ draw_closes: currentTarget.value })}
+        />
+      )}
+      {allocation === 'fair_window' && (
+        <NumberInput
+          label={say(wizard.window_seconds)}
+          value={sketch.window_seconds}
+          min={2}
+          max={3600}
+          onChange={(seconds) => change({ window_seconds: Number(seconds) || 2 })}
+        />
+      )}
+    </Group>
   )
 }
