@@ -106,13 +106,13 @@ describe('every screen of the desk, in both languages and themes', () => {
   async function expectFit(name: string): Promise<void> {
     for (const { language, theme, width } of looks) {
       await page.setViewportSize({ width, height: 900 })
-      await page.evaluate(
-        `localStorage.setItem('language', '${language}');
-        localStorage.setItem('mantine-color-scheme-value', '${theme}')`,
-      )
-      await page.reload()
-      await page.getByRole('heading', { level: 1 }).waitFor()
-      await page.waitForLoadState('networkidle')
+      await page.emulateMedia({ colorScheme: theme })
+      await page.evaluate(`
+        localStorage.setItem('language', '${language}')
+        dispatchEvent(new StorageEvent('storage'))
+      `)
+      const dressed = `html[lang^=${language}][data-mantine-color-scheme=${theme}]`
+      await page.locator(dressed).waitFor({ state: 'attached' })
       await expectAccessible(page)
       if (!folder) continue
       const path = join(folder, `desk-${name}-${language}-${theme}-${width}.png`)

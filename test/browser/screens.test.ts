@@ -149,10 +149,11 @@ describe('every screen, in both languages, sizes and themes', () => {
   })
 
   it('what is behind the counter', { timeout: 180_000 }, async () => {
-    const { member, benefitId, server } = ground
+    const { member, maker, programmeId, server } = ground
+    const another = await benefit(maker.ask, programmeId)
     const { page } = await browser.person(server.url)
     await setUpManager(page, ground, '店长')
-    await scanByKeyboard(page, member.code(await claim(member, benefitId)))
+    await scanByKeyboard(page, member.code(await claim(member, another)))
     await page.getByRole('button', { name: '核销' }).click()
     await page.getByText('核销成功').waitFor()
     await page.goto('/merchant/#/office')

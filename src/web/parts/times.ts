@@ -24,5 +24,5 @@ export function dayText(at: Instant, language: Language): string {
 /** Fen as yuan: ¥12.50. */
 export function moneyText(fen: number, language: Language): string {
   const how = { style: 'currency', currency: 'CNY', currencyDisplay: 'narrowSymbol' } as const
-  return new Intl.NumberFormat(locales[language], how).format(fen / 100)
+  return new Intl.NumberFormat(locales[language], how).format((fen || 0) / 100) // -0 is 0
 }
