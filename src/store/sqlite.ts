@@ -14,6 +14,8 @@ export interface SqliteOptions {
   readonly groupLimit?: number
   /** See `groupCommit`; ends the process unless a test says otherwise. */
   readonly outcomeUnknown?: (error: unknown) => void
+  /** Stands between us and the writer: where a test lets the process die. */
+  readonly driver?: (writer: Database.Database) => Database.Database
 }
 
 /**
@@ -24,7 +26,8 @@ export interface SqliteOptions {
  */
 export function openSqlite(path: string, options: SqliteOptions = {}): Store {
   if (!existsSync(path)) throw new Error(`no database at ${path}: symbolon found makes one`)
-  const writer = connect(path)
+  const { driver = (writer) => writer } = options
+  const writer = driver(connect(path))
   const behind = pendingMigrations('sqlite', appliedMigrations(writer))
   if (behind > 0) {
     writer.close()

@@ -8,7 +8,6 @@ export const messageKinds = [
   'welcome',
   'application_decided',
   'voucher_expiring',
-  'redeemed',
   'reversed',
   'device_enrolled',
   'device_revoked',

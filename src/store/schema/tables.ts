@@ -7,6 +7,7 @@ import { credentialTables } from './credentials.ts'
 import { delegationTables } from './delegations.ts'
 import { deskTables } from './desk.ts'
 import { drawTables } from './draws.ts'
+import { funnelTables } from './funnel.ts'
 import { joiningTables } from './joining.ts'
 import { ledgerTables } from './ledger.ts'
 import { merchantTables } from './merchants.ts'
@@ -42,6 +43,7 @@ export const tablesOf = (kit: Kit) => ({
   ...presentationTables(kit),
   ...joiningTables(kit),
   ...statementTables(kit),
+  ...funnelTables(kit),
   ...messageTables(kit),
   ...transferTables(kit),
   ...trustTables(kit),

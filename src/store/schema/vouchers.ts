@@ -55,6 +55,9 @@ export function voucherTables(kit: Kit) {
       kit.uniqueIndex('vouchers_once_per_batch').on(t.bucket, t.batchId, t.memberId, t.seq),
       kit.index('vouchers_member').on(t.bucket, t.memberId, t.id),
       kit.index('vouchers_person').on(t.bucket, t.personId, t.benefitId),
+      // From a chunk's entry to its vouchers: what it issued, and what it closed.
+      kit.index('vouchers_issued').on(t.programmeId, t.issuedAt).where(sql`batch_id is not null`),
+      kit.index('vouchers_closed').on(t.lastLeaf).where(sql`state in ('void', 'expired')`),
       kit.check('vouchers_uses', sql`${t.usesLeft} between 0 and ${t.usesTotal}`),
       kit.check('vouchers_amount', sql`${t.amount} >= 0`),
     ],
@@ -209,7 +212,10 @@ export function voucherTables(kit: Kit) {
       at: kit.instant().notNull(),
       entryId: kit.text().notNull(),
     },
-    (t) => [kit.primaryKey({ columns: [t.bucket, t.voucherId, t.version] })],
+    (t) => [
+      kit.primaryKey({ columns: [t.bucket, t.voucherId, t.version] }),
+      kit.index('voucher_events_entry').on(t.bucket, t.entryId),
+    ],
   )
 
   return {
