@@ -21,6 +21,8 @@ export type Check =
   | 'quota'
   | 'redemption'
   | 'statement'
+  | 'witnessed'
+  | 'day'
 
 /** Something that is not as it must be. Never holds personal data: numbers, kinds, entry ids. */
 export interface Finding {

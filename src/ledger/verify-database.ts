@@ -8,6 +8,7 @@ import type { Reader } from '../store/store.ts'
 import type { Findings } from './findings.ts'
 import type { LeafHashes } from './leaf-hashes.ts'
 import { verifyAccounts } from './verify-accounts.ts'
+import { verifyBeside } from './verify-beside.ts'
 import { skewMs } from './verify-entries.ts'
 import { verifyRows } from './verify-rows.ts'
 import { verifyStatements } from './verify-statements.ts'
@@ -42,6 +43,7 @@ export async function verifyDatabase(
   const waiting = await verifyPending(reader, findings)
   await verifyAccounts(reader, findings)
   await verifyStatements(reader, findings)
+  await verifyBeside(reader, findings)
   if (established.tree) await verifyVoucherRows(reader, established, waiting, findings)
 }
 

@@ -11,7 +11,7 @@ import type { LogSource } from './log-source.ts'
 export interface Waypoint {
   readonly size: number
   readonly root: Uint8Array
-  readonly check: 'since' | 'receipt' | 'root'
+  readonly check: 'since' | 'receipt' | 'root' | 'witnessed'
 }
 
 export interface Walk {

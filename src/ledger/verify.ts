@@ -15,6 +15,7 @@ import { verifyDatabase } from './verify-database.ts'
 import { type Balances, EntryCheck } from './verify-entries.ts'
 import { type Waypoint, walkTree } from './verify-tree.ts'
 import { VoucherCheck } from './verify-vouchers.ts'
+import { witnessedWaypoints } from './verify-witnessed.ts'
 
 export interface VerifyOptions {
   /** Checkpoint, tiles and tree alone: for logs whose entries are not public, or not ours. */
@@ -140,7 +141,7 @@ async function waypointsOf(
   findings: Findings,
   policy: Policy,
   { checkpoint }: OpenedCheckpoint,
-  { since, receipts = [] }: VerifyOptions,
+  { since, receipts = [], database }: VerifyOptions,
 ): Promise<Waypoint[]> {
   const waypoints: Waypoint[] = [{ ...checkpoint, check: 'root' }]
   const pass = (check: 'since' | 'receipt', older: OpenedCheckpoint | undefined) => {
@@ -158,7 +159,8 @@ async function waypointsOf(
     const read = () => verifyReceipt(sha256, verifyEd25519, policy, parseReceipt(receipt))
     pass('receipt', await attempt(findings, 'receipt', read))
   }
-  return waypoints
+  if (!database) return waypoints
+  return [...waypoints, ...(await witnessedWaypoints(database, policy, checkpoint, findings))]
 }
 
 /** Runs what may refuse its input; the refusal is a finding. */
