@@ -13,10 +13,26 @@ const environment = z.object({
   KEYS_COMMAND: z.string().min(1).optional(),
   TRUST_LIST_URL: z.url({ protocol: /^https?$/ }).optional(),
   WITNESS_POLICY: z.string().min(1).optional(),
+  MESSAGE_GATEWAY_URL: z.url({ protocol: /^https?$/ }).optional(),
+  MESSAGE_GATEWAY_SECRET: z
+    .string()
+    .regex(/^whsec_[A-Za-z0-9+/]{32,}={0,2}$/)
+    .optional(),
+  MESSAGES_PER_SECOND: z.coerce.number().int().min(1).max(1000).default(20),
   MAX_PENDING_LEAVES: z.coerce.number().int().min(1).default(50_000),
   DEVELOPMENT: z.enum(['0', '1']).default('0'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
 })
+
+/** A gateway for text messages or mail, and what signs messages for it. */
+interface Gateway {
+  readonly url: string
+  readonly secret: Uint8Array
+  readonly perSecond: number
+  readonly patienceMs: number
+}
+
+const gatewayPatienceMs = 5_000
 
 /** What the environment says, read once. */
 export interface Config {
@@ -34,6 +50,8 @@ export interface Config {
   readonly trustListUrl?: string | undefined
   /** A file (tlog-policy): the witnesses that are asked, where they answer, how many are enough. */
   readonly witnessPolicy?: string | undefined
+  /** Who brings messages to phones; none: they stay in the members' inboxes. */
+  readonly messageGateway?: Gateway | undefined
   /** Leaves that may wait for the log (PostgreSQL) before writes are refused. */
   readonly maxPendingLeaves?: number
   /** Lets the credentials' endpoints live at plain `http://localhost`. Never in service. */
@@ -59,7 +77,23 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     keysCommand: data.KEYS_COMMAND,
     trustListUrl: data.TRUST_LIST_URL,
     witnessPolicy: data.WITNESS_POLICY,
+    messageGateway: gatewayOf(data),
     maxPendingLeaves: data.MAX_PENDING_LEAVES,
     development: data.DEVELOPMENT === '1',
   })
+}
+
+/** The gateway, if there is one. Without a secret it could not tell our messages from anybody's. */
+function gatewayOf(data: z.output<typeof environment>): Gateway | undefined {
+  const { MESSAGE_GATEWAY_URL: url, MESSAGE_GATEWAY_SECRET: secret } = data
+  if (url === undefined && secret === undefined) return undefined
+  if (url === undefined || secret === undefined) {
+    throw new Error('MESSAGE_GATEWAY_URL and MESSAGE_GATEWAY_SECRET are set together')
+  }
+  return {
+    url,
+    secret: Buffer.from(secret.slice('whsec_'.length), 'base64'),
+    perSecond: data.MESSAGES_PER_SECOND,
+    patienceMs: gatewayPatienceMs,
+  }
 }

@@ -9,6 +9,7 @@ import { applicantLayout, openApplicant, rosterRow, sealReason } from './applica
 import { type Application, readApplication } from './applications.ts'
 import type { CalendarDate } from './calendar-date.ts'
 import { bindDevice } from './devices.ts'
+import { tell } from './messages.ts'
 import { writeChunk } from './roster-chunk.ts'
 import { hashKey, readKnown, type StoredMember } from './roster-known.ts'
 import type { PreparedRow } from './roster-prepare.ts'
@@ -118,6 +119,8 @@ async function admit(
   if (known && known.orgCode !== orgCode) throw new Refusal('TRANSFER_NEEDED')
   const member = known ?? (await join(tx, node, prepared, deciding))
   const { id: memberId, bucket } = member
+  const kind = known ? 'application_decided' : 'welcome'
+  await tell(tx, [{ memberId, bucket, kind, subject: row.id }], now)
   const device =
     row.spki &&
     (await bindDevice(tx, node, {

@@ -12,6 +12,7 @@ import type { Reader, Tx } from '../store/store.ts'
 import { useActivation } from './activations.ts'
 import { recordMemberEvents } from './member-events.ts'
 import { ensureMemberKey, memberKeyOf } from './member-keys.ts'
+import { tell } from './messages.ts'
 
 export type Device = Tx['tables']['devices']['$inferSelect']
 
@@ -93,6 +94,10 @@ export async function bindDevice(
     .returning()
   if (!device) throw new Refusal('ALREADY_EXISTS')
   await log(tx, node, { kind: 'device.enrol', device, actor, now })
+  const others = await devicesOf(tx, memberId)
+  if (others.some(({ id, revokedAt }) => id !== device.id && revokedAt === null)) {
+    await tell(tx, [{ memberId, bucket, kind: 'device_enrolled', subject: device.id }], now)
+  }
   return device
 }
 
@@ -118,6 +123,8 @@ export async function revokeDevice(
   const { deviceId, memberId } = given
   await recordMemberEvents(tx, [{ memberId, kind: 'device', deviceId }], given.now)
   await log(tx, node, { kind: 'device.revoke', device, actor: given.actor, now: given.now })
+  const { bucket } = device
+  await tell(tx, [{ memberId, bucket, kind: 'device_revoked', subject: deviceId }], given.now)
 }
 
 /** The devices of a member, revoked ones too. */

@@ -119,6 +119,9 @@ export async function erasePerson(
   await tx.delete(t.listMembers).where(inArray(t.listMembers.memberId, ids))
   await tx.delete(t.phoneMoves).where(inArray(t.phoneMoves.memberId, ids))
   await tx.delete(t.memberEvents).where(inArray(t.memberEvents.memberId, ids))
+  await tx.delete(t.messages).where(inArray(t.messages.memberId, ids))
+  await tx.delete(t.messagePreferences).where(inArray(t.messagePreferences.memberId, ids))
+  await tx.update(t.transfers).set({ sealedReason: null }).where(inArray(t.transfers.memberId, ids))
   await tx.delete(t.memberKeys).where(inArray(t.memberKeys.memberId, ids))
 }
 

@@ -7,6 +7,7 @@ import { Refusal } from '../base/refusal.ts'
 import { keyedHash } from '../keys/seal.ts'
 import type { ThisNode } from '../keys/this-node.ts'
 import type { Reader, Tx } from '../store/store.ts'
+import type { Role } from './roles.ts'
 
 /** How long an invitation may be taken up. */
 export const invitationHours = 72
@@ -83,9 +84,12 @@ export async function useInvitation(tx: Tx, id: string, now: Instant): Promise<v
   if (used.length === 0) throw new Refusal('ACTIVATION_INVALID')
 }
 
-/** The address, below the node's, at which an invitation is taken up. Not sent by browsers. */
-export function invitationPath(token: string): string {
-  return `/admin/#/invitation/${token}`
+/**
+ * Where an invitation is taken up, below the node's address: an auditor's at the auditor's desk.
+ * The token stands in the fragment, which no server sees.
+ */
+export function invitationPath(token: string, role?: Role): string {
+  return `/${role === 'auditor' ? 'audit' : 'admin'}/#/invitation/${token}`
 }
 
 function hashOf(node: ThisNode, token: string): Uint8Array {

@@ -3,6 +3,7 @@ import { and, asc, eq, gt, gte, isNull, lt, sql } from 'drizzle-orm'
 import { Refusal } from '../base/refusal.ts'
 import type { Reader, Tx } from '../store/store.ts'
 import { isWithin, rankOf, subtreeRange } from './organisation-rules.ts'
+import { moveSums } from './organisation-sums.ts'
 
 /** An organisation as it is stored: `path` is every code from the root down, each with a '/'. */
 export type Organisation = Reader['tables']['organisations']['$inferSelect']
@@ -100,4 +101,5 @@ export async function movePaths(tx: Tx, from: string, to: string): Promise<void>
     .update(o)
     .set({ path })
     .where(and(gte(o.path, range.from), lt(o.path, range.to)))
+  await moveSums(tx, from, to)
 }
