@@ -9,6 +9,7 @@ import { keyedHash, seal, unseal } from '../keys/seal.ts'
 import type { ThisNode } from '../keys/this-node.ts'
 import type { Reader, Tx } from '../store/store.ts'
 import { stateRefusal } from './states.ts'
+import { tellOfBenefit } from './tell.ts'
 import { voucherOf } from './wallet.ts'
 
 export type Delegation = Tx['tables']['delegations']['$inferSelect']
@@ -66,6 +67,8 @@ export async function nameCollector(
     .onConflictDoNothing()
     .returning()
   if (!delegation) throw new Refusal('ALREADY_EXISTS', { what: 'collector' })
+  const to = [{ memberId, bucket, subject: id }]
+  await tellOfBenefit(tx, 'collector_named', { benefit: held.benefit, to, now })
   return { delegation, digits }
 }
 

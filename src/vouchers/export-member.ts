@@ -1,6 +1,8 @@
-import { and, asc, eq } from 'drizzle-orm'
+import { and, asc, desc, eq } from 'drizzle-orm'
 
 import { looksAt } from '../identity/looks.ts'
+import { messageText } from '../identity/message-words.ts'
+import { openTransferReason } from '../identity/transfers.ts'
 import { unseal } from '../keys/seal.ts'
 import type { ThisNode } from '../keys/this-node.ts'
 import type { Reader } from '../store/store.ts'
@@ -15,6 +17,7 @@ export type Export = Readonly<Record<(typeof exportSections)[number], readonly P
 
 export const exportSections = [
   ...(['member', 'memberships', 'devices', 'passkeys', 'credentials'] as const),
+  ...(['messages', 'transfers'] as const),
   ...(['vouchers', 'claims', 'redemptions', 'collectors', 'reports', 'looks'] as const),
 ] as const
 
@@ -49,6 +52,7 @@ export async function exportMember(
       }),
     ],
     ...(await ofMember(reader, memberId)),
+    ...(await toldAndMoved(reader, node, given)),
     ...(await ofVouchers(reader, node, given)),
   }
 }
@@ -62,6 +66,25 @@ async function ofMember(reader: Reader, memberId: string) {
     passkeys: all(await reader.select().from(p).where(eq(p.memberId, memberId)).limit(most)),
     credentials: all(await reader.select().from(c).where(eq(c.memberId, memberId)).limit(most)),
     looks: looks.map((look) => plain({ ...look, principalId: null })),
+  }
+}
+
+async function toldAndMoved(
+  reader: Reader,
+  node: ThisNode,
+  { memberId, bucket }: { memberId: string; bucket: number },
+) {
+  const { messages: g, transfers: t } = reader.tables
+  const own = and(eq(g.bucket, bucket), eq(g.memberId, memberId))
+  const messages = await reader.select().from(g).where(own).orderBy(desc(g.id)).limit(most)
+  const moves = await reader.select().from(t).where(eq(t.memberId, memberId)).limit(most)
+  const nobody = { askedBy: null, releasedBy: null, releasedByPerson: null, refusedBy: null }
+  return {
+    messages: messages.map((row) => plain({ ...row, text: messageText(row, 'zh') })),
+    transfers: moves.map((row) => {
+      const unnamed = { ...row, ...nobody, receivedBy: null, receivedByPerson: null }
+      return plain({ ...unnamed, reason: openTransferReason(node, row) })
+    }),
   }
 }
 

@@ -14,6 +14,7 @@ import { newHandle } from './handle.ts'
 import { holdUnits } from './quota-units.ts'
 import type { Voucher } from './states.ts'
 import { takeStock } from './stock.ts'
+import { tellOfBenefit } from './tell.ts'
 import { offerEnd, validityFrom } from './validity.ts'
 
 /** A member who is to get a voucher. */
@@ -92,6 +93,8 @@ export async function issueChunk(tx: Tx, node: ThisNode, issue: Issue): Promise<
       personId: to.personId,
     })),
   )
+  const to = granted.map(({ to: { memberId, bucket }, id }) => ({ memberId, bucket, subject: id }))
+  await tellOfBenefit(tx, stock ? 'draw_won' : 'offered', { benefit, to, now })
   return { issued: granted.length, dropped, amount, entryId }
 }
 

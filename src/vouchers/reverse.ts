@@ -11,6 +11,7 @@ import { recordEvent } from './events.ts'
 import { benefitOf, requireVoucher } from './lookup.ts'
 import type { Redemption } from './redeem.ts'
 import type { Voucher } from './states.ts'
+import { tellOfBenefit } from './tell.ts'
 import { countManagerReversal, type Desk, deskAt, rightOf } from './undoer.ts'
 
 /** How often one voucher may be redeemed and undone. */
@@ -112,6 +113,8 @@ export async function reverse(
   const after = { bucket, id: voucher.id, version: voucher.version + 1 }
   const { kind } = drawn.entry
   await recordEvent(tx, { voucher: after, kind, actor, entryId, at: now })
+  const to = [{ memberId: voucher.memberId, bucket, subject: id }]
+  await tellOfBenefit(tx, 'reversed', { benefit: { definition }, to, now })
   return { redemption: undone, leafHash: drawn.hash, usesLeft: back.usesLeft, validTo }
 }
 
