@@ -138,6 +138,7 @@ export async function serve(
       }),
     ...{ trustRoots, ownRoot: deployment.ownRoot },
     trust: config.trustListUrl ? { url: config.trustListUrl, roots: trustRoots } : undefined,
+    gateway: config.messageGateway,
     pressure,
     onIncluded: (seconds) => metrics.inclusion.observe(seconds),
     onError: (job, error) => log.error({ job, err: plain(withoutValues(error)) }, 'job failed'),

@@ -21,8 +21,11 @@ import { closeStatements } from './close-statements.ts'
 import { DrawRounds } from './draws.ts'
 import { endDay } from './end-day.ts'
 import { sweepExpired } from './expiry.ts'
+import { noticeEnding } from './expiry-notices.ts'
 import { followMembers } from './member-follower.ts'
+import { type Gateway, sendMessages } from './outbox.ts'
 import { renewOwnList } from './own-list.ts'
+import { rollUp } from './roll-up.ts'
 import { sequence } from './sequencer.ts'
 import { ImportWatch } from './stale-imports.ts'
 import { refreshTrustList, type TrustSource } from './trust-refresh.ts'
@@ -57,6 +60,8 @@ export function startWorker(given: {
   readonly trust?: TrustSource | undefined
   /** Who cosigns our checkpoints; none for a node that asks nobody. */
   readonly witnesses?: WitnessRounds | undefined
+  /** Who brings messages to phones; none: they stay in the inboxes. */
+  readonly gateway?: Gateway | undefined
   /** Whose policy names the outside keys of draws. */
   readonly witnessPolicy?: Policy | undefined
   /** Looks how many leaves wait (PostgreSQL). */
@@ -77,13 +82,22 @@ export function startWorker(given: {
 }
 
 function jobsOf(given: Omit<Parameters<typeof startWorker>[0], 'onError'>): Job[] {
-  const { store, clock, trust, witnesses } = given
+  const { store, clock } = given
   const imports = new ImportWatch()
   const draws = new DrawRounds(given)
   const jobs: Job[] = [
     { name: 'batches', everyMs: 250, run: async () => (await runBatches(given)) > 0 },
     { name: 'members', everyMs: 250, run: async () => (await followMembers(given)) > 0 },
     { name: 'welcomes', everyMs: 250, run: async () => (await welcomeMembers(given)) > 0 },
+    {
+      name: 'roll-up',
+      everyMs: second,
+      // One step a second: the dashboard waits sooner than a counter does.
+      run: async () => {
+        await rollUp(given)
+        return false
+      },
+    },
     { name: 'draws', everyMs: 250, run: () => draws.run() },
     { name: 'webhooks', everyMs: 500, run: async () => (await tellResults(given)) > 0 },
     {
@@ -91,6 +105,7 @@ function jobsOf(given: Omit<Parameters<typeof startWorker>[0], 'onError'>): Job[
       everyMs: hour,
       run: async () => {
         await sweepExpired(given)
+        await noticeEnding(given)
         await store.transaction((tx) => forgetOffers(tx, clock()), { bulk: true })
         return false
       },
@@ -127,20 +142,7 @@ function jobsOf(given: Omit<Parameters<typeof startWorker>[0], 'onError'>): Job[
       },
     },
   ]
-  if (trust) {
-    const run = async () => {
-      await refreshTrustList(store, trust, clock())
-      return false
-    }
-    jobs.push({ name: 'trust', everyMs: 15 * minute, run })
-  }
-  if (witnesses) {
-    const run = async () => {
-      await witnesses.run()
-      return false
-    }
-    jobs.push({ name: 'witnesses', everyMs: second, run })
-  }
+  jobs.push(...outsideJobs(given))
   if (store.engine === 'sqlite') return jobs
   const look = async () => {
     await given.pressure.look()
@@ -148,6 +150,23 @@ function jobsOf(given: Omit<Parameters<typeof startWorker>[0], 'onError'>): Job[
   }
   jobs.push({ name: 'pressure', everyMs: 200, run: look })
   return [...jobs, { name: 'sequencer', everyMs: 100, run: () => sequence(given) }]
+}
+
+/** What asks others over the network: each in a loop of its own, which may wait. */
+function outsideJobs(given: Parameters<typeof jobsOf>[0]): Job[] {
+  const { store, clock, trust, witnesses, gateway } = given
+  const job = (name: string, everyMs: number, work: () => Promise<unknown>): Job => ({
+    ...{ name, everyMs },
+    run: async () => {
+      await work()
+      return false
+    },
+  })
+  return [
+    ...(trust ? [job('trust', 15 * minute, () => refreshTrustList(store, trust, clock()))] : []),
+    ...(witnesses ? [job('witnesses', second, () => witnesses.run())] : []),
+    ...(gateway ? [job('messages', second, () => sendMessages({ ...given, gateway }))] : []),
+  ]
 }
 
 async function repeat(job: Job, signal: AbortSignal, onError: (job: string, e: unknown) => void) {
