@@ -36,6 +36,7 @@ const doors: readonly [name: RegExp, places: readonly string[]][] = [
   [/^@simplewebauthn\/server$/, ['identity/passkeys.ts']],
   [/^qrcode$/, ['formats/qr.ts']],
   [/^iconv-lite$/, ['http/statements/csv.ts']],
+  [/^write-excel-file(\/.*)?$/, ['http/admin/funnel-file.ts']],
   [/^pdfkit$/, ['http/statements/pdf.ts']],
   [/^zod$/, ['trust', 'identity', 'credentials', 'benefits', 'http', 'config', 'cli']],
   [/^node:/, rooms.filter((room) => room !== 'formats' && room !== 'wallet')],

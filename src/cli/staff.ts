@@ -55,7 +55,7 @@ export async function runStaff(
       return { principalId, ...(await invite(tx, node, { principalId, now })) }
     })
     const url = config.publicUrl ?? `http://localhost:${config.port}`
-    const address = `${url}${invitationPath(made.token)}`
+    const address = `${url}${invitationPath(made.token, added && role)}`
     const told = { staff_id: made.principalId, address, expires_at: made.expiresAt }
     if (values.json) io.stdout.write(`${JSON.stringify(told)}\n`)
     else io.stdout.write(`staff_id ${told.staff_id}\naddress ${address}\n`)

@@ -28,7 +28,7 @@ export function inviteDesk(
     for (const [name, role] of people) {
       const grants = [{ role, orgCode: province }]
       const { token } = await inviteStaff(tx, node, { name, grants, now })
-      invited.push({ role, address: `${url}${invitationPath(token)}` })
+      invited.push({ role, address: `${url}${invitationPath(token, role)}` })
     }
     return invited
   })

@@ -12,6 +12,8 @@ import { caseRoutes } from './cases.ts'
 import { clientRoutes } from './clients.ts'
 import { credentialRoutes } from './credentials.ts'
 import { criteriaRoutes } from './criteria.ts'
+import { dashboardRoutes } from './dashboard.ts'
+import { dashboardAlertRoutes } from './dashboard-alerts.ts'
 import { drawRoutes } from './draws.ts'
 import { freezeRoutes } from './freezes.ts'
 import { importRoutes } from './imports.ts'
@@ -22,6 +24,7 @@ import { memberRecordRoutes } from './member-record.ts'
 import { memberRoutes } from './members.ts'
 import { merchantRoutes } from './merchants.ts'
 import { organisationRoutes } from './organisations.ts'
+import { outboxRoutes } from './outbox.ts'
 import { passkeyRoutes } from './passkeys.ts'
 import { programmeRoutes } from './programmes.ts'
 import { sessionRoutes } from './session.ts'
@@ -30,6 +33,7 @@ import { staffRoutes } from './staff.ts'
 import { statementRoutes } from './statements.ts'
 import { storeRecordRoutes } from './store-record.ts'
 import { storeRoutes } from './stores.ts'
+import { transferRoutes } from './transfers.ts'
 import { voucherStandingRoutes } from './voucher-standing.ts'
 import { voucherRoutes } from './vouchers.ts'
 
@@ -50,6 +54,8 @@ export async function adminRoutes(app: App, { context }: { context: Context }): 
   memberErasureRoutes(app, context)
   joinCodeRoutes(app, context)
   applicationRoutes(app, context)
+  transferRoutes(app, context)
+  outboxRoutes(app, context)
   await app.register(async (own: App) => applicationFileRoutes(own, context))
   await app.register(async (own: App) => importRoutes(own, context))
   listRoutes(app, context)
@@ -57,6 +63,8 @@ export async function adminRoutes(app: App, { context }: { context: Context }): 
   benefitRoutes(app, context)
   benefitQuotaRoutes(app, context)
   drawRoutes(app, context)
+  dashboardRoutes(app, context)
+  dashboardAlertRoutes(app, context)
   criteriaRoutes(app, context)
   batchRoutes(app, context)
   approvalRoutes(app, context)

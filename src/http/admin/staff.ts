@@ -85,7 +85,7 @@ function postInvitations(app: App, context: Context): void {
           requireRole(principalOf(request), role, path)
           const given = { name, grants: [{ role, orgCode }], invitedBy, now: clock() }
           const { principalId, token, expiresAt } = await inviteStaff(tx, node, given)
-          const address = `${publicUrl}${invitationPath(token)}`
+          const address = `${publicUrl}${invitationPath(token, role)}`
           return { principal_id: principalId, address, expires_at: expiresAt }
         },
       }),

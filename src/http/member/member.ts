@@ -8,6 +8,7 @@ import { deviceRoutes } from './devices.ts'
 import { drawRoutes } from './draws.ts'
 import { exportRoutes } from './export.ts'
 import { lookRoutes } from './looks.ts'
+import { messageRoutes } from './messages.ts'
 import { passRoutes } from './pass.ts'
 import { passkeyRoutes } from './passkeys.ts'
 import { phoneMoveRoutes } from './phone-moves.ts'
@@ -17,6 +18,7 @@ import { redemptionRoutes } from './redemptions.ts'
 import { rightRoutes } from './rights.ts'
 import { storeRedemptionRoutes } from './store-redemptions.ts'
 import { storeRoutes } from './stores.ts'
+import { transferRoutes } from './transfers.ts'
 import { voucherRoutes } from './vouchers.ts'
 
 /** What a member may ask; every request is bound to the key of an enrolled device. */
@@ -41,6 +43,8 @@ export async function memberRoutes(app: App, { context }: { context: Context }):
   exportRoutes(app, context)
   deviceRoutes(app, context)
   phoneMoveRoutes(app, context)
+  transferRoutes(app, context)
+  messageRoutes(app, context)
   lookRoutes(app, context)
   passkeyRoutes(app, context)
   credentialOfferRoutes(app, context)

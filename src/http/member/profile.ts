@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { Refusal } from '../../base/refusal.ts'
 import { readMemberFacts } from '../../credentials/membership-claims.ts'
 import { maskedName } from '../../identity/masked-name.ts'
+import { unreadOf } from '../../identity/messages.ts'
 import type { App } from '../app.ts'
 import type { Context } from '../context.ts'
 import { memberOf } from './authenticate.ts'
@@ -15,6 +16,7 @@ const profile = z.object({
   joined_on: z.string().optional().describe('YYYY-MM-DD'),
   organisation: z.object({ code: z.string(), name: z.string(), level: z.string() }),
   node: z.object({ number: z.int(), code: z.string(), name: z.string() }),
+  unread_messages: z.int(),
   server_time: z.int(),
 })
 
@@ -31,7 +33,8 @@ export function profileRoutes(app: App, { store, node, clock }: Context): void {
       config: { refusals: ['NOT_FOUND'] },
     },
     async (request, reply) => {
-      const facts = await readMemberFacts(store.read, memberOf(request).memberId)
+      const { memberId, bucket } = memberOf(request)
+      const facts = await readMemberFacts(store.read, memberId)
       if (!facts) throw new Refusal('NOT_FOUND', { what: 'member' })
       const { member, organisation } = facts
       reply.header('cache-control', 'no-store')
@@ -46,6 +49,7 @@ export function profileRoutes(app: App, { store, node, clock }: Context): void {
           name: organisation.nameZh,
           level: organisation.level,
         },
+        unread_messages: await unreadOf(store.read, { memberId, bucket }),
         node: { number: node.number, code: node.code, name: node.nameZh },
         server_time: clock(),
       }

@@ -45,12 +45,16 @@ export function rowOf(cells: readonly string[]): string {
   return `${cells.map(cellOf).join(',')}\r\n`
 }
 
-/**
- * A cell. What a spreadsheet would run as a formula (it begins with = + - @, a tab or a carriage
- * return) is made text by an apostrophe; numbers are left as they are.
- */
 function cellOf(text: string): string {
-  const number = /^-?\d+(\.\d+)?$/.test(text)
-  const safe = !number && /^[=+\-@\t\r＝＋－＠]/.test(text) ? `'${text}` : text
+  const safe = defused(text)
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+}
+
+/**
+ * What a spreadsheet would run as a formula (it begins with = + - @, a tab or a carriage return) is
+ * made text by an apostrophe; numbers are left as they are.
+ */
+export function defused(text: string): string {
+  const number = /^-?\d+(\.\d+)?$/.test(text)
+  return !number && /^[=+\-@\t\r＝＋－＠]/.test(text) ? `'${text}` : text
 }

@@ -236,6 +236,23 @@ describe.each(engines)('the status of credentials on %s', (engine) => {
     expect(await seen(readStatusReference(claims!))).toBe(0)
   })
 
+  it('follows a transfer as soon as the second union has consented, and not before', async () => {
+    const wallet = await signedIn(union, people[3]!)
+    const [before] = await issue(wallet)
+    const wish = { member_id: await memberId(people[3]!), to_org_code: counties[1] }
+    const { id } = await must(union.staff.ask('POST', '/admin/transfers', wish), 201)
+    await sleep(600)
+    expect(await seen(before!)).toBe(0)
+    const next = await desk(union.server, { role: 'registrar', org: counties[1] })
+    const consent = { side: 'receive', decision: 'consent' }
+    await must(next.ask('POST', `/admin/transfers/${id}/decisions`, consent))
+    await becomes(before!, 1)
+    const form = { grant_type: 'refresh_token', refresh_token: wallet.refreshToken }
+    const token = String((await wallet.tokens(form)).body.access_token)
+    const [claims] = await claimsOf({ ...wallet, token })
+    expect(claims).toMatchObject({ organisation: { code: counties[1] } })
+  })
+
   it('ends with the device that the copies were for, and no other', async () => {
     const own = await phone(union.server, union.staff.ask, people[5]!)
     const made = await must(own.ask('POST', '/member/credential-offers', {}), 201)
