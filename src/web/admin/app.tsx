@@ -1,14 +1,8 @@
-import { MantineProvider } from '@mantine/core'
-import { QueryClientProvider } from '@tanstack/react-query'
-import { lazy, Suspense } from 'react'
-import { Route, Router, Switch } from 'wouter'
-import { useHashLocation } from 'wouter/use-hash-location'
+import { lazy } from 'react'
+import { Route } from 'wouter'
 
-import { useLanguage } from '../parts/language.tsx'
-import { queries } from './desk-api.ts'
-import { Entrance } from './session/entrance.tsx'
-import { type Place, Shell } from './shell.tsx'
-import { styleNonce, theme } from './theme.ts'
+import { Desk } from './desk.tsx'
+import type { Place } from './shell.tsx'
 import { words } from './words.ts'
 
 const Home = lazy(() => import('./home.tsx'))
@@ -23,6 +17,8 @@ const Batches = lazy(() => import('./batches/batches.tsx'))
 const Batch = lazy(() => import('./batches/batch.tsx'))
 const Approvals = lazy(() => import('./batches/approvals.tsx'))
 const Applications = lazy(() => import('./applications/applications.tsx'))
+const Transfers = lazy(() => import('./transfers/transfers.tsx'))
+const Outbox = lazy(() => import('./outbox/outbox.tsx'))
 const Merchants = lazy(() => import('./merchants/merchants.tsx'))
 const Merchant = lazy(() => import('./merchants/merchant.tsx'))
 const Store = lazy(() => import('./merchants/store.tsx'))
@@ -38,6 +34,8 @@ const places: readonly Place[] = [
   { path: '/organisations', name: words.organisations, permission: 'organisations.read' },
   { path: '/members', name: words.members, permission: 'members.read' },
   { path: '/applications', name: words.applications, permission: 'members.read' },
+  { path: '/transfers', name: words.transfers, permission: 'members.read' },
+  { path: '/outbox', name: words.outbox, permission: 'members.read' },
   { path: '/imports', name: words.imports, permission: 'members.read' },
   { path: '/programmes', name: words.programmes, permission: 'benefits.read' },
   { path: '/batches', name: words.batches, permission: 'benefits.read' },
@@ -53,54 +51,32 @@ const places: readonly Place[] = [
 /** The desk: signed in with a passkey, then one screen a place. */
 export function App() {
   return (
-    <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={styleNonce}>
-      <QueryClientProvider client={queries}>
-        <Router hook={useHashLocation}>
-          <Entrance>
-            {(session, leave) => (
-              <Shell session={session} places={places} leave={leave}>
-                <Screens />
-              </Shell>
-            )}
-          </Entrance>
-        </Router>
-      </QueryClientProvider>
-    </MantineProvider>
-  )
-}
-
-function Screens() {
-  const { say } = useLanguage()
-  return (
-    <Suspense fallback={<p>{say(words.loading)}</p>}>
-      <Switch>
-        <Route path="/" component={Home} />
-        <Route path="/organisations/:code?" component={Organisations} />
-        <Route path="/members/of/:code" component={Members} />
-        <Route path="/members" component={Members} />
-        <Route path="/members/:id" component={Member} />
-        <Route path="/imports" component={Imports} />
-        <Route path="/programmes" component={Programmes} />
-        <Route path="/programmes/:id" component={Programme} />
-        <Route path="/programmes/:id/benefits/new" component={NewBenefit} />
-        <Route path="/batches" component={Batches} />
-        <Route path="/batches/for/:benefit" component={Batches} />
-        <Route path="/batches/:id" component={Batch} />
-        <Route path="/approvals" component={Approvals} />
-        <Route path="/applications" component={Applications} />
-        <Route path="/merchants" component={Merchants} />
-        <Route path="/merchants/:id" component={Merchant} />
-        <Route path="/stores/:id" component={Store} />
-        <Route path="/vouchers/:id?" component={Vouchers} />
-        <Route path="/cases" component={Cases} />
-        <Route path="/draws" component={Draws} />
-        <Route path="/statements" component={Statements} />
-        <Route path="/statements/:id" component={Statement} />
-        <Route path="/staff" component={Staff} />
-        <Route>
-          <p>{say(words.not_found)}</p>
-        </Route>
-      </Switch>
-    </Suspense>
+    <Desk title={words.title} places={places}>
+      <Route path="/" component={Home} />
+      <Route path="/organisations/:code?" component={Organisations} />
+      <Route path="/members/of/:code" component={Members} />
+      <Route path="/members" component={Members} />
+      <Route path="/members/:id" component={Member} />
+      <Route path="/imports" component={Imports} />
+      <Route path="/programmes" component={Programmes} />
+      <Route path="/programmes/:id" component={Programme} />
+      <Route path="/programmes/:id/benefits/new" component={NewBenefit} />
+      <Route path="/batches" component={Batches} />
+      <Route path="/batches/for/:benefit" component={Batches} />
+      <Route path="/batches/:id" component={Batch} />
+      <Route path="/approvals" component={Approvals} />
+      <Route path="/applications" component={Applications} />
+      <Route path="/transfers" component={Transfers} />
+      <Route path="/outbox" component={Outbox} />
+      <Route path="/merchants" component={Merchants} />
+      <Route path="/merchants/:id" component={Merchant} />
+      <Route path="/stores/:id" component={Store} />
+      <Route path="/vouchers/:id?" component={Vouchers} />
+      <Route path="/cases" component={Cases} />
+      <Route path="/draws" component={Draws} />
+      <Route path="/statements" component={Statements} />
+      <Route path="/statements/:id" component={Statement} />
+      <Route path="/staff" component={Staff} />
+    </Desk>
   )
 }

@@ -1,4 +1,10 @@
-import { QueryClient, useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query'
+import {
+  keepPreviousData,
+  QueryClient,
+  useInfiniteQuery,
+  useMutation,
+  useQuery,
+} from '@tanstack/react-query'
 import { useRef } from 'react'
 
 import { Refused, randomId } from '../parts/ask.ts'
@@ -22,13 +28,20 @@ export const queries = new QueryClient({
   },
 })
 
-/** Reads one thing; `undefined` for the path reads nothing yet. */
-export function useRead<T>(path: string | undefined, options: { everyMs?: number } = {}) {
+/**
+ * Reads one thing; `undefined` for the path reads nothing yet. With `keep`, what another path gave
+ * stays until this one has answered.
+ */
+export function useRead<T>(
+  path: string | undefined,
+  options: { everyMs?: number; keep?: boolean } = {},
+) {
   return useQuery({
     queryKey: [path],
     queryFn: () => askDesk<T>('GET', path ?? ''),
     enabled: path !== undefined,
     ...(options.everyMs && { refetchInterval: options.everyMs }),
+    ...(options.keep && { placeholderData: keepPreviousData }),
   })
 }
 

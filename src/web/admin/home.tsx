@@ -1,13 +1,14 @@
-import { List, Stack, Table, Text, Title } from '@mantine/core'
+import { List, Stack, Title } from '@mantine/core'
+import { lazy } from 'react'
 
 import { useLanguage } from '../parts/language.tsx'
+import { Grants } from './parts/grants.tsx'
 import { Screen } from './parts/screen.tsx'
-import { roleNames } from './roles.ts'
 import { useSession } from './session/session.ts'
-import { word, words } from './words.ts'
+import { word } from './words.ts'
 
-const mine = word('您的权限', 'What you may do')
-const role = word('角色', 'Role')
+const Dashboard = lazy(() => import('./dashboard/dashboard.tsx'))
+
 const begin = word('从这里开始', 'Where to begin')
 const steps = [
   word('导入名册，或审批入会申请。', 'Import a roster, or decide applications.'),
@@ -19,10 +20,15 @@ const steps = [
   word('发放，查看进度，必要时收回。', 'Issue, follow its progress, recall if need be.'),
 ]
 
-/** The first screen: where to begin, and what one may do where. */
+/** The first screen: the dashboard, or for who may not see it where to begin. */
 export default function Home() {
+  const { permissions } = useSession()
+  return permissions.includes('benefits.read') ? <Dashboard /> : <Welcome />
+}
+
+function Welcome() {
   const { say } = useLanguage()
-  const { grants, node } = useSession()
+  const { node } = useSession()
   return (
     <Screen title={node.name_zh}>
       <Stack gap="xs">
@@ -35,32 +41,7 @@ export default function Home() {
           ))}
         </List>
       </Stack>
-      <Stack gap="xs">
-        <Title order={2} size="h4">
-          {say(mine)}
-        </Title>
-        <Table>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>{say(role)}</Table.Th>
-              <Table.Th>{say(words.organisation)}</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {grants.map((grant) => (
-              <Table.Tr key={`${grant.role} ${grant.org_code}`}>
-                <Table.Td>{say(roleNames[grant.role] ?? word(grant.role, grant.role))}</Table.Td>
-                <Table.Td>
-                  {grant.org_name_zh}{' '}
-                  <Text component="span" size="sm" c="dimmed">
-                    {grant.org_code}
-                  </Text>
-                </Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Stack>
+      <Grants />
     </Screen>
   )
 }

@@ -26,13 +26,13 @@ export interface Place {
 
 /** The frame around every screen: where one can go, who one is, language and light. */
 export function Shell({
-  title = words.title,
+  title,
   session,
   places,
   leave,
   children,
 }: {
-  readonly title?: Words
+  readonly title: Words
   readonly session: Session
   readonly places: readonly Place[]
   readonly leave: () => void

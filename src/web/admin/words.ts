@@ -34,6 +34,8 @@ export const words = {
   members: word('会员', 'Members'),
   imports: word('名册导入', 'Imports'),
   applications: word('入会申请', 'Applications'),
+  transfers: word('转会', 'Transfers'),
+  outbox: word('消息', 'Messages'),
   programmes: word('项目与预算', 'Programmes'),
   benefits: word('权益', 'Benefits'),
   batches: word('发放批次', 'Batches'),

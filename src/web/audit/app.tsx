@@ -1,15 +1,8 @@
-import { MantineProvider } from '@mantine/core'
-import { QueryClientProvider } from '@tanstack/react-query'
-import { lazy, Suspense } from 'react'
-import { Route, Router, Switch } from 'wouter'
-import { useHashLocation } from 'wouter/use-hash-location'
+import { lazy } from 'react'
+import { Route } from 'wouter'
 
-import { queries } from '../admin/desk-api.ts'
-import { Entrance } from '../admin/session/entrance.tsx'
-import { type Place, Shell } from '../admin/shell.tsx'
-import { styleNonce, theme } from '../admin/theme.ts'
-import { words as common } from '../admin/words.ts'
-import { useLanguage } from '../parts/language.tsx'
+import { Desk } from '../admin/desk.tsx'
+import type { Place } from '../admin/shell.tsx'
 import { words } from './words.ts'
 
 const Home = lazy(() => import('./home.tsx'))
@@ -36,40 +29,16 @@ const places: readonly Place[] = [
 /** The auditor's desk: the union's door and frame, other screens. */
 export function App() {
   return (
-    <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={styleNonce}>
-      <QueryClientProvider client={queries}>
-        <Router hook={useHashLocation}>
-          <Entrance title={words.title}>
-            {(session, leave) => (
-              <Shell title={words.title} session={session} places={places} leave={leave}>
-                <Screens />
-              </Shell>
-            )}
-          </Entrance>
-        </Router>
-      </QueryClientProvider>
-    </MantineProvider>
-  )
-}
-
-function Screens() {
-  const { say } = useLanguage()
-  return (
-    <Suspense fallback={<p>{say(common.loading)}</p>}>
-      <Switch>
-        <Route path="/" component={Home} />
-        <Route path="/events" component={Events} />
-        <Route path="/events/:id" component={Event} />
-        <Route path="/integrity" component={Integrity} />
-        <Route path="/board" component={Board} />
-        <Route path="/decisions" component={Decisions} />
-        <Route path="/decisions/:id" component={DecisionPage} />
-        <Route path="/duties" component={Duties} />
-        <Route path="/unmasking/:subject?" component={Unmasking} />
-        <Route>
-          <p>{say(common.not_found)}</p>
-        </Route>
-      </Switch>
-    </Suspense>
+    <Desk title={words.title} places={places}>
+      <Route path="/" component={Home} />
+      <Route path="/events" component={Events} />
+      <Route path="/events/:id" component={Event} />
+      <Route path="/integrity" component={Integrity} />
+      <Route path="/board" component={Board} />
+      <Route path="/decisions" component={Decisions} />
+      <Route path="/decisions/:id" component={DecisionPage} />
+      <Route path="/duties" component={Duties} />
+      <Route path="/unmasking/:subject?" component={Unmasking} />
+    </Desk>
   )
 }

@@ -6,10 +6,12 @@ import { timeText } from '../../parts/times.ts'
 import { askDesk } from '../ask-desk.ts'
 import { useList, useWrite } from '../desk-api.ts'
 import { Listing } from '../parts/listing.tsx'
+import { OrgCode } from '../parts/org-code.tsx'
 import { Refusal } from '../parts/refusal.tsx'
 import { Screen } from '../parts/screen.tsx'
 import { State } from '../parts/state.tsx'
 import { usePermission, useSession } from '../session/session.ts'
+import { AskRelease } from '../transfers/ask-release.tsx'
 import { words as common, occupationNames } from '../words.ts'
 import { JoinCodes } from './join-codes.tsx'
 import { Together } from './together.tsx'
@@ -43,14 +45,7 @@ export default function Applications() {
   return (
     <Screen title={say(common.applications)}>
       <Group component="form" align="end" onSubmit={show}>
-        <TextInput
-          required
-          label={say(words.organisation)}
-          value={code}
-          inputMode="numeric"
-          pattern="[0-9]{6,12}"
-          onChange={({ currentTarget }) => setCode(currentTarget.value)}
-        />
+        <OrgCode label={say(words.organisation)} value={code} change={setCode} />
         <Button type="submit" variant="default">
           {say(words.show)}
         </Button>
@@ -154,6 +149,7 @@ function Decide({ application }: { readonly application: Application }) {
         {say(words.decide)}
       </Button>
       <Refusal error={deciding.error} />
+      <AskRelease application={application.id} error={deciding.error} />
     </Group>
   )
 }

@@ -1,20 +1,11 @@
-import {
-  Alert,
-  Button,
-  Card,
-  Group,
-  NativeSelect,
-  Stack,
-  Text,
-  TextInput,
-  Title,
-} from '@mantine/core'
+import { Alert, Button, Card, Group, NativeSelect, Stack, Text, Title } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 
 import { useLanguage } from '../../parts/language.tsx'
 import { timeText } from '../../parts/times.ts'
 import { askDesk } from '../ask-desk.ts'
 import { useRead, useWrite } from '../desk-api.ts'
+import { OrgCode } from '../parts/org-code.tsx'
 import { Refusal } from '../parts/refusal.tsx'
 import { Sure } from '../parts/sure.tsx'
 import { usePermission, useSession } from '../session/session.ts'
@@ -77,14 +68,7 @@ export function FreezeSwitch() {
         </Title>
         <Text size="sm">{say(words.freeze_lead)}</Text>
         <Group align="end">
-          <TextInput
-            required
-            label={say(common.organisation_code)}
-            value={org}
-            inputMode="numeric"
-            pattern="[0-9]{6,12}"
-            onChange={({ currentTarget }) => setOrg(currentTarget.value)}
-          />
+          <OrgCode value={org} change={setOrg} />
           <NativeSelect
             label={say(common.reason)}
             value={reason}

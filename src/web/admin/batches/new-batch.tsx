@@ -18,9 +18,9 @@ import { criteriaOf, everybody, type Fact } from '../benefits/rule.ts'
 import { RuleBuilder } from '../benefits/rule-builder.tsx'
 import { RulePreview } from '../benefits/rule-preview.tsx'
 import { useRead, useWrite } from '../desk-api.ts'
+import { OrgCode } from '../parts/org-code.tsx'
 import { Refusal } from '../parts/refusal.tsx'
 import { useSession } from '../session/session.ts'
-import { words as common } from '../words.ts'
 import type { BatchRecord } from './batch-record.ts'
 import { ListFile } from './list-file.tsx'
 import { words } from './words.ts'
@@ -80,14 +80,7 @@ export function NewBatch({
               })),
             ]}
           />
-          <TextInput
-            required
-            label={say(common.organisation_code)}
-            value={org}
-            inputMode="numeric"
-            pattern="[0-9]{6,12}"
-            onChange={({ currentTarget }) => setOrg(currentTarget.value)}
-          />
+          <OrgCode value={org} change={setOrg} />
         </Group>
         <SegmentedControl
           aria-label={say(words.source)}

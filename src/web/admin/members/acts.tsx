@@ -1,10 +1,11 @@
-import { Alert, Button, Card, Group, Stack, Text, TextInput, Title } from '@mantine/core'
+import { Alert, Button, Card, Group, Stack, Text, Title } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 
 import { useLanguage, type Words } from '../../parts/language.tsx'
 import { timeText } from '../../parts/times.ts'
 import { askDesk } from '../ask-desk.ts'
 import { useWrite } from '../desk-api.ts'
+import { OrgCode } from '../parts/org-code.tsx'
 import { Refusal } from '../parts/refusal.tsx'
 import { Sure } from '../parts/sure.tsx'
 import type { MemberRecord } from './member-record.ts'
@@ -93,15 +94,7 @@ function Transfer({ at }: { readonly at: string }) {
   return (
     <>
       <Group component="form" align="end" onSubmit={move}>
-        <TextInput
-          required
-          flex={1}
-          label={say(words.transfer)}
-          value={code}
-          inputMode="numeric"
-          pattern="[0-9]{6,12}"
-          onChange={({ currentTarget }) => setCode(currentTarget.value)}
-        />
+        <OrgCode label={say(words.transfer)} value={code} change={setCode} />
         <Button type="submit" variant="default" loading={moving.isPending}>
           {say(words.transfer_do)}
         </Button>

@@ -1,15 +1,4 @@
-import {
-  Anchor,
-  Button,
-  Card,
-  FileInput,
-  Group,
-  Progress,
-  Stack,
-  Text,
-  TextInput,
-  Title,
-} from '@mantine/core'
+import { Anchor, Button, Card, FileInput, Group, Progress, Stack, Text, Title } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 
 import { useLanguage } from '../../parts/language.tsx'
@@ -17,6 +6,7 @@ import { timeText } from '../../parts/times.ts'
 import { sendFile } from '../ask-desk.ts'
 import { useList, useRead, useWrite } from '../desk-api.ts'
 import { Listing, Rows } from '../parts/listing.tsx'
+import { OrgCode } from '../parts/org-code.tsx'
 import { Refusal } from '../parts/refusal.tsx'
 import { Screen } from '../parts/screen.tsx'
 import { State } from '../parts/state.tsx'
@@ -77,14 +67,7 @@ function Send({
     <Card withBorder component="form" onSubmit={send}>
       <Stack gap="xs">
         <Text>{say(words.lead)}</Text>
-        <TextInput
-          required
-          label={say(words.organisation)}
-          value={code}
-          inputMode="numeric"
-          pattern="[0-9]{6,12}"
-          onChange={({ currentTarget }) => setCode(currentTarget.value)}
-        />
+        <OrgCode label={say(words.organisation)} value={code} change={setCode} />
         <FileInput
           required
           clearable

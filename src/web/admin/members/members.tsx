@@ -17,6 +17,7 @@ import { useLanguage } from '../../parts/language.tsx'
 import { askDesk } from '../ask-desk.ts'
 import { useList } from '../desk-api.ts'
 import { Listing } from '../parts/listing.tsx'
+import { OrgCode } from '../parts/org-code.tsx'
 import { Refusal } from '../parts/refusal.tsx'
 import { Screen } from '../parts/screen.tsx'
 import { State } from '../parts/state.tsx'
@@ -110,14 +111,7 @@ function OfOrganisation() {
         {say(words.list)}
       </Title>
       <Group component="form" align="end" onSubmit={show}>
-        <TextInput
-          required
-          label={say(common.organisation_code)}
-          value={code}
-          inputMode="numeric"
-          pattern="[0-9]{6,12}"
-          onChange={({ currentTarget }) => setCode(currentTarget.value)}
-        />
+        <OrgCode value={code} change={setCode} />
         <NativeSelect
           label={say(common.state)}
           value={standing}

@@ -6,6 +6,7 @@ import { useLanguage } from '../../parts/language.tsx'
 import { askDesk } from '../ask-desk.ts'
 import { useRead, useWrite } from '../desk-api.ts'
 import { Facts } from '../parts/facts.tsx'
+import { OrgCode } from '../parts/org-code.tsx'
 import { Refusal } from '../parts/refusal.tsx'
 import { usePermission } from '../session/session.ts'
 import { levelNames } from '../words.ts'
@@ -75,14 +76,7 @@ function Add({ parent }: { readonly parent: Organisation }) {
           maxLength={100}
           onChange={({ currentTarget }) => setName(currentTarget.value)}
         />
-        <TextInput
-          required
-          label={say(words.code)}
-          value={code}
-          inputMode="numeric"
-          pattern="[0-9]{6,12}"
-          onChange={({ currentTarget }) => setCode(currentTarget.value)}
-        />
+        <OrgCode label={say(words.code)} value={code} change={setCode} />
         <NativeSelect
           label={say(words.level)}
           value={level}
@@ -122,14 +116,7 @@ function Move({ code }: { readonly code: string }) {
         <Title order={3} size="h5">
           {say(words.move)}
         </Title>
-        <TextInput
-          required
-          label={say(words.move_to)}
-          value={parent}
-          inputMode="numeric"
-          pattern="[0-9]{6,12}"
-          onChange={({ currentTarget }) => setParent(currentTarget.value)}
-        />
+        <OrgCode label={say(words.move_to)} value={parent} change={setParent} />
         <Refusal error={moving.error} />
         <Button type="submit" variant="default" loading={moving.isPending}>
           {say(words.move_do)}

@@ -13,10 +13,10 @@ import { words } from './words.ts'
 
 /** The door: nobody gets past it without a passkey; an invitation is taken up here. */
 export function Entrance({
-  title = words.title,
+  title,
   children,
 }: {
-  readonly title?: Words
+  readonly title: Words
   readonly children: (session: Session, leave: () => void) => ReactNode
 }) {
   const { say } = useLanguage()

@@ -16,6 +16,7 @@ import { timeText } from '../../parts/times.ts'
 import { askDesk } from '../ask-desk.ts'
 import { useList, useWrite } from '../desk-api.ts'
 import { Listing } from '../parts/listing.tsx'
+import { OrgCode } from '../parts/org-code.tsx'
 import { Refusal } from '../parts/refusal.tsx'
 import { Screen } from '../parts/screen.tsx'
 import { Sure } from '../parts/sure.tsx'
@@ -119,14 +120,7 @@ function Invite() {
             onChange={({ currentTarget }) => setRole(currentTarget.value)}
             data={Object.entries(roleNames).map(([value, text]) => ({ value, label: say(text) }))}
           />
-          <TextInput
-            required
-            label={say(common.organisation_code)}
-            value={org}
-            inputMode="numeric"
-            pattern="[0-9]{6,12}"
-            onChange={({ currentTarget }) => setOrg(currentTarget.value)}
-          />
+          <OrgCode value={org} change={setOrg} />
           <Button type="submit" loading={inviting.isPending}>
             {say(words.invite_do)}
           </Button>
