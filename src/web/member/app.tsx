@@ -32,6 +32,12 @@ const ReceiptsScreen = lazy(async () => ({
 const StoreScreen = lazy(async () => ({ default: (await import('./store.tsx')).StoreScreen }))
 const StoresScreen = lazy(async () => ({ default: (await import('./stores.tsx')).StoresScreen }))
 const MyData = lazy(async () => ({ default: (await import('./my-data.tsx')).MyData }))
+const MessagesScreen = lazy(async () => ({
+  default: (await import('./messages.tsx')).MessagesScreen,
+}))
+const TransferScreen = lazy(async () => ({
+  default: (await import('./transfer.tsx')).TransferScreen,
+}))
 const VoucherScreen = lazy(async () => ({
   default: (await import('./voucher.tsx')).VoucherScreen,
 }))
@@ -71,6 +77,12 @@ export function App() {
             <Route path="/store/:id">{({ id }) => <StoreScreen key={id} id={id} />}</Route>
             <Route path="/stores">
               <StoresScreen />
+            </Route>
+            <Route path="/messages">
+              <MessagesScreen />
+            </Route>
+            <Route path="/transfer">
+              <TransferScreen />
             </Route>
             <Route path="/my-data">
               <MyData />
@@ -146,6 +158,8 @@ function Top() {
 function Tabs() {
   const { say } = useLanguage()
   const [path] = useHashLocation()
+  const { holdings } = useWallet()
+  const unread = holdings?.profile.unread_messages ?? 0
   return (
     <nav className="tabs" aria-label={say(words.title)}>
       {tabs.map(([href, icon, name]) => {
@@ -154,6 +168,12 @@ function Tabs() {
           <Link key={href} href={href} aria-current={here ? 'page' : undefined}>
             <Icon name={icon} />
             {say(name)}
+            {href === '/me' && unread > 0 && (
+              <span className="badge">
+                {unread > 99 ? '99+' : unread}
+                <span className="hidden">{say(words.unread)}</span>
+              </span>
+            )}
           </Link>
         )
       })}

@@ -7,6 +7,7 @@ import { askMember, leave } from '../parts/member-api.ts'
 import { dayText } from '../parts/times.ts'
 import { Trouble } from '../parts/trouble.tsx'
 import { Passkeys } from './passkeys.tsx'
+import { toldWords as told } from './told-words.ts'
 import { useWallet } from './wallet.tsx'
 import { words } from './words.ts'
 
@@ -21,9 +22,21 @@ interface Device {
 /** The member's devices, and leaving. */
 export function Me() {
   const { say } = useLanguage()
+  const { holdings } = useWallet()
+  const unread = holdings?.profile.unread_messages ?? 0
   return (
     <>
       <h1>{say(words.me)}</h1>
+      <p>
+        <Link href="/messages" className="button">
+          {unread > 0 ? say(told.messages_unread, { count: unread }) : say(told.messages)}
+        </Link>
+      </p>
+      <p>
+        <Link href="/transfer" className="button">
+          {say(told.transfer)}
+        </Link>
+      </p>
       <Devices />
       <p>
         <Link href="/move" className="button">

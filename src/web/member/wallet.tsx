@@ -13,6 +13,8 @@ export interface Profile {
   readonly standing: string
   readonly organisation: { readonly code: string; readonly name: string }
   readonly node: { readonly number: number; readonly name: string }
+  /** None in what an older page has kept. */
+  readonly unread_messages?: number
 }
 
 /** A voucher, as `GET /me/vouchers` tells. */

@@ -9,6 +9,7 @@ export const words = {
   rights: word('权益', 'Rights'),
   vouchers: word('券包', 'Vouchers'),
   me: word('我的', 'Me'),
+  unread: word('条未读消息', 'unread messages'),
   back: word('返回', 'Back'),
   loading: word('正在读取…', 'Loading…'),
   offline: word('没有网络。上次更新 {time}', 'Offline. Last updated {time}'),

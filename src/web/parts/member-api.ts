@@ -78,7 +78,7 @@ export async function leave(): Promise<void> {
  * its caller, so that it can be asked again. Throws Refused.
  */
 export async function askMember<T>(
-  method: 'GET' | 'POST' | 'DELETE',
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE',
   path: string,
   body?: object,
   idempotencyKey: string = randomId(),
