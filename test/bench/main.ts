@@ -1,7 +1,8 @@
-// npm run bench -- redeem|issue|verify|credentials [--engine sqlite|postgres] [--json]
+// npm run bench -- redeem|issue|verify|credentials|desk [--engine sqlite|postgres] [--json]
 import { parseArgs } from 'node:util'
 
 import { benchCredentials } from './credentials.ts'
+import { benchDesk } from './desk.ts'
 import { benchIssue } from './issue.ts'
 import { benchRedeem } from './redeem.ts'
 import { benchVerify } from './verify.ts'
@@ -19,12 +20,13 @@ const benches = {
   issue: benchIssue,
   verify: benchVerify,
   credentials: benchCredentials,
+  desk: benchDesk,
 }
 const bench = benches[positionals[0] as keyof typeof benches]
 const engine = values.engine === 'postgres' ? 'postgres' : 'sqlite'
 if (!bench) {
   process.stderr.write(
-    'usage: npm run bench -- redeem|issue|verify|credentials [--engine sqlite|postgres] [--json]\n',
+    'usage: npm run bench -- redeem|issue|verify|credentials|desk [--engine sqlite|postgres] [--json]\n',
   )
   process.exit(2)
 }
