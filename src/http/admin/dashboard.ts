@@ -118,7 +118,7 @@ function getFunnelFile(app: App, { store }: Context): void {
         response: {
           200: {
             description: 'CSV (RFC 4180, UTF-8 with BOM) or a workbook',
-            content: { 'text/csv': { schema: z.string() }, [workbook]: { schema: z.any() } },
+            content: { 'text/csv': { schema: z.string() }, [workbook]: { schema: z.string() } },
           },
         },
       },
