@@ -4,7 +4,7 @@ import { type FormEvent, useState } from 'react'
 import { useLanguage } from '../../parts/language.tsx'
 import { timeText } from '../../parts/times.ts'
 import { askDesk } from '../ask-desk.ts'
-import { useList, useWrite } from '../desk-api.ts'
+import { useList, useRead, useWrite } from '../desk-api.ts'
 import { Listing } from '../parts/listing.tsx'
 import { OrgCode } from '../parts/org-code.tsx'
 import { Refusal } from '../parts/refusal.tsx'
@@ -15,7 +15,7 @@ import { AskRelease } from '../transfers/ask-release.tsx'
 import { words as common, occupationNames } from '../words.ts'
 import { JoinCodes } from './join-codes.tsx'
 import { Together } from './together.tsx'
-import { applicationStateNames, words } from './words.ts'
+import { applicationStateNames, knownNames, words } from './words.ts'
 
 interface Application {
   readonly id: string
@@ -97,6 +97,7 @@ function Waiting({ org }: { readonly org: string }) {
             },
           },
           { head: say(common.organisation_code), cell: (one) => one.org_code },
+          { head: say(words.known), cell: ({ id }) => <KnownAs application={id} /> },
           { head: say(words.submitted), cell: (one) => timeText(one.submitted_at, language) },
           {
             head: say(common.state),
@@ -110,6 +111,14 @@ function Waiting({ org }: { readonly org: string }) {
       />
     </Stack>
   )
+}
+
+/** What the node knows of the identity: whoever decides must know it, the applicant is not told. */
+function KnownAs({ application }: { readonly application: string }) {
+  const { say } = useLanguage()
+  const { data } = useRead<{ known_as: string }>(`/admin/applications/${application}`)
+  const name = data && knownNames[data.known_as]
+  return name ? <Text size="sm">{say(name)}</Text> : null
 }
 
 function Decide({ application }: { readonly application: Application }) {

@@ -9,6 +9,7 @@ export const words = {
   applicant: word('申请人', 'Applicant'),
   identity: word('证件', 'Identity'),
   occupation: word('职业', 'Occupation'),
+  known: word('本节点是否已有此人', 'Known here'),
   submitted: word('提交', 'Submitted'),
   approve: word('批准', 'Approve'),
   reject: word('驳回', 'Reject'),
@@ -38,6 +39,20 @@ export const words = {
   decided: word(
     '已批准 {count} 份，{refused} 份需要单独处理',
     '{count} approved, {refused} need a decision of their own',
+  ),
+}
+
+/** What the node knows of an applicant's identity. */
+export const knownNames: Readonly<Record<string, Words>> = {
+  unknown: word('没有', 'Unknown'),
+  left: word('曾是会员，已退会', 'Was a member, left'),
+  member_here: word(
+    '已是本组织会员：批准会把申请人的手机绑到该会员，请核对本人',
+    'A member of this organisation already: approval binds the applicant’s phone to that member; check that it is them',
+  ),
+  member_elsewhere: word(
+    '是另一个组织的会员，请走转会',
+    'A member of another organisation: transfer',
   ),
 }
 
