@@ -1,12 +1,12 @@
 import { defineConfig } from 'vitest/config'
 
-/** Three workers on the two cores that run this: browsers, disks and killed servers make us wait. */
+/** Two workers: the machines that run this have two cores, and a camera starves beside a third. */
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/databases.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    maxWorkers: 3,
+    maxWorkers: 2,
   },
 })

@@ -102,6 +102,7 @@ describe('every screen of the desk, in both languages and themes', () => {
     await page.getByRole('heading', { level: 1 }).waitFor()
     await expectFit('statements')
     await page.getByRole('row').nth(1).getByRole('link').click()
+    await page.getByRole('heading', { name: /\d{4}-\d{2}/, level: 1 }).waitFor()
     await page.waitForLoadState('networkidle')
     await expectFit('statement')
   })

@@ -281,7 +281,7 @@ describe.each(engines)('vouchers on %s', (engine) => {
       }
     })
     // A failure prints the seed and the path: fc.assert(…, { seed, path }) plays it again.
-    const limits = full ? { numRuns: 500 } : { numRuns: 40, interruptAfterTimeLimit: 14_000 }
+    const limits = full ? { numRuns: 500 } : { numRuns: 40, interruptAfterTimeLimit: 9_000 }
     const seed = process.env.SEED ? { seed: Number(process.env.SEED) } : {}
     await fc.assert(property, { ...limits, ...seed, endOnFailure: !full })
   })

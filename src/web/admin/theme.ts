@@ -1,4 +1,4 @@
-import { Alert, createTheme, type MantineColorsTuple } from '@mantine/core'
+import { Alert, createTheme, Loader, type MantineColorsTuple } from '@mantine/core'
 
 const union: MantineColorsTuple = [
   '#fdf0f0',
@@ -23,6 +23,8 @@ export const theme = createTheme({
   focusRing: 'always',
   autoContrast: true,
   components: {
+    // Only what has a role may have a name.
+    Loader: Loader.extend({ defaultProps: { role: 'status' } }),
     Alert: Alert.extend({ styles: { label: { color: 'var(--mantine-color-text)' } } }),
   },
 })
