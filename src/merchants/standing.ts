@@ -2,6 +2,7 @@ import { and, eq, isNull, sql } from 'drizzle-orm'
 
 import type { Instant } from '../base/clock.ts'
 import { Refusal } from '../base/refusal.ts'
+import type { Tables } from '../store/schema/tables.ts'
 import { statement, type Tx } from '../store/store.ts'
 
 /** A terminal that may act: where it stands, and who is at it. */
@@ -15,19 +16,24 @@ export interface Standing {
   readonly cashierId: string
 }
 
+/** What decides whether a store is open for anything. */
+const placeColumns = ({ stores, merchants }: Pick<Tables, 'stores' | 'merchants'>) => ({
+  storeId: stores.id,
+  storeState: stores.state,
+  category: stores.category,
+  region: stores.region,
+  merchantId: merchants.id,
+  merchantState: merchants.state,
+  contractFrom: merchants.contractFrom,
+  contractTo: merchants.contractTo,
+})
+
 const readStanding = statement<{ terminalId: string }>()((db) => {
   const { terminals, stores, merchants, shifts } = db.tables
   return db
     .select({
+      ...placeColumns(db.tables),
       revokedAt: terminals.revokedAt,
-      storeId: stores.id,
-      storeState: stores.state,
-      category: stores.category,
-      region: stores.region,
-      merchantId: merchants.id,
-      merchantState: merchants.state,
-      contractFrom: merchants.contractFrom,
-      contractTo: merchants.contractTo,
       shiftId: shifts.id,
       cashierId: shifts.cashierId,
     })
@@ -42,16 +48,7 @@ const readStanding = statement<{ terminalId: string }>()((db) => {
 const readStore = statement<{ storeId: string }>()((db) => {
   const { stores, merchants } = db.tables
   return db
-    .select({
-      storeId: stores.id,
-      storeState: stores.state,
-      category: stores.category,
-      region: stores.region,
-      merchantId: merchants.id,
-      merchantState: merchants.state,
-      contractFrom: merchants.contractFrom,
-      contractTo: merchants.contractTo,
-    })
+    .select(placeColumns(db.tables))
     .from(stores)
     .innerJoin(merchants, eq(merchants.id, stores.merchantId))
     .where(eq(stores.id, sql.placeholder('storeId')))

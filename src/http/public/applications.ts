@@ -28,6 +28,7 @@ import type { Context } from '../context.ts'
 import { instantSchema, textOf } from '../paging.ts'
 import { write } from '../write.ts'
 import { possession } from './enrol.ts'
+import { enrolledSchema, renderEnrolled } from './enrolled.ts'
 
 const joinCode = z.string().regex(/^[A-Za-z0-9_-]{22}$/)
 const applicant = {
@@ -54,15 +55,7 @@ const standing = z.object({
   organisation,
   submitted_at: instantSchema,
   reason: z.string().optional().describe('what staff say'),
-  device: z
-    .object({
-      device_id: z.string(),
-      member_id: z.string(),
-      key_tag: z.int(),
-      node: z.int(),
-    })
-    .optional()
-    .describe('once approved: this key is signed in'),
+  device: enrolledSchema.optional().describe('once approved: this key is signed in'),
   server_time: z.int(),
 })
 
@@ -176,12 +169,7 @@ function getApplication(app: App, context: Context): void {
         submitted_at: row.createdAt,
         ...(reason !== undefined && { reason }),
         ...(device && {
-          device: {
-            device_id: device.id,
-            member_id: device.memberId,
-            key_tag: device.tag,
-            node: node.number,
-          },
+          device: renderEnrolled(device, node),
         }),
         server_time: clock(),
       }

@@ -11,14 +11,9 @@ import type { App } from '../app.ts'
 import type { Context } from '../context.ts'
 import { textOf } from '../paging.ts'
 import { write } from '../write.ts'
+import { enrolledSchema, renderEnrolled } from './enrolled.ts'
 
-const enrolled = z.object({
-  device_id: z.string(),
-  member_id: z.string(),
-  key_tag: z.int(),
-  node: z.int(),
-  server_time: z.int(),
-})
+const enrolled = enrolledSchema.extend({ server_time: z.int() })
 
 const initialized = z.object({
   terminal_id: z.string(),
@@ -65,13 +60,7 @@ function postDevices(app: App, context: Context): void {
         work: async (tx) => {
           const now = clock()
           const device = await enrolDevice(tx, node, { memberNo, code, jwk: proof.jwk, name, now })
-          return {
-            device_id: device.id,
-            member_id: device.memberId,
-            key_tag: device.tag,
-            node: node.number,
-            server_time: now,
-          }
+          return { ...renderEnrolled(device, node), server_time: now }
         },
         onRefusal: async (tx, refusal) => {
           if (refusal.code !== 'ACTIVATION_INVALID') return

@@ -12,14 +12,9 @@ import { textOf } from '../paging.ts'
 import { assertionResponse, ceremonyOptions } from '../passkey-forms.ts'
 import { write } from '../write.ts'
 import { possession } from './enrol.ts'
+import { enrolledSchema, renderEnrolled } from './enrolled.ts'
 
-const enrolled = z.object({
-  device_id: z.string(),
-  member_id: z.string(),
-  key_tag: z.int(),
-  node: z.int(),
-  server_time: z.int(),
-})
+const enrolled = enrolledSchema.extend({ server_time: z.int() })
 
 /** A new browser becomes a member's by their passkey. Each request has a proof by its new key. */
 export function passkeyDeviceRoutes(app: App, context: Context): void {
@@ -89,10 +84,7 @@ function postDevice(app: App, context: Context): void {
         work: async (tx) => {
           const given = { passkeyId: passkey.id, memberId, ...signed, spki, name, now }
           const { id, tag } = await enrolByPasskey(tx, node, given)
-          return {
-            ...{ device_id: id, member_id: memberId, key_tag: tag },
-            ...{ node: node.number, server_time: now },
-          }
+          return { ...renderEnrolled({ id, memberId, tag }, node), server_time: now }
         },
       })
     },

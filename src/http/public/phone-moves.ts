@@ -8,6 +8,7 @@ import type { Context } from '../context.ts'
 import { textOf } from '../paging.ts'
 import { write } from '../write.ts'
 import { possession } from './enrol.ts'
+import { enrolledSchema, renderEnrolled } from './enrolled.ts'
 
 const taken = z.object({
   state: z.literal('taken'),
@@ -17,13 +18,7 @@ const taken = z.object({
 const mine = z.object({
   state: z.enum(['taken', 'done', 'expired']),
   check: z.string(),
-  device: z
-    .object({
-      device_id: z.string(),
-      member_id: z.string(),
-      key_tag: z.int(),
-      node: z.int(),
-    })
+  device: enrolledSchema
     .optional()
     .describe('once the old phone has confirmed: this key is signed in'),
   server_time: z.int(),
@@ -93,12 +88,7 @@ function getPhoneMove(app: App, context: Context): void {
       return {
         ...{ state, check },
         ...(device && {
-          device: {
-            device_id: device.id,
-            member_id: device.memberId,
-            key_tag: device.tag,
-            node: node.number,
-          },
+          device: renderEnrolled(device, node),
         }),
         server_time: now,
       }
