@@ -54,3 +54,14 @@ export async function expectAccessible(page: Page): Promise<void> {
   const wide = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')
   expect(wide, 'pixels that stand out at the side').toBeLessThanOrEqual(0)
 }
+
+/** Chooses as another tab of the device would: pages follow at once. */
+export async function dress(page: Page, language: 'zh' | 'en', care: 'on' | 'off'): Promise<void> {
+  await page.evaluate(`
+    localStorage.setItem('language', '${language}')
+    localStorage.setItem('care mode', '${care}')
+    dispatchEvent(new StorageEvent('storage'))
+  `)
+  const dressed = `html[lang^=${language}][data-care=${care}]`
+  await page.locator(dressed).waitFor({ state: 'attached' })
+}

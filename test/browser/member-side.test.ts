@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { must } from '../../src/cli/demo/desk.ts'
 import { type Ground, openGround } from '../http/ground.ts'
 import { benefit } from '../support/union.ts'
-import { expectAccessible, openBrowser } from './browser.ts'
+import { dress, expectAccessible, openBrowser } from './browser.ts'
 import { setUpPhone } from './people.ts'
 
 const folder = process.env.SCREENSHOTS
@@ -184,18 +184,6 @@ describe('after and beside the counter, in the member’s page', () => {
     }
   })
 })
-
-async function dress(page: Page, language: 'zh' | 'en', care: 'on' | 'off'): Promise<void> {
-  await page.evaluate(`
-    localStorage.setItem('language', '${language}')
-    localStorage.setItem('care mode', '${care}')
-    dispatchEvent(new StorageEvent('storage'))
-  `)
-  await page.waitForFunction(
-    `document.documentElement.lang.startsWith('${language}') &&
-     document.documentElement.dataset.care === '${care}'`,
-  )
-}
 
 /** WCAG 2.2, 1.4.4: at 200 % text no letter lies outside the page or of its box. */
 async function expectWhole(page: Page): Promise<void> {

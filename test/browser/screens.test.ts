@@ -9,7 +9,7 @@ import { day } from '../../src/base/clock.ts'
 import { closeStatements } from '../../src/jobs/close-statements.ts'
 import { type Ground, openGround } from '../http/ground.ts'
 import { benefit, claim } from '../support/union.ts'
-import { expectAccessible, openBrowser } from './browser.ts'
+import { dress, expectAccessible, openBrowser } from './browser.ts'
 import { cameraArguments, showNothing } from './camera.ts'
 import { joinCode } from './joining.ts'
 import {
@@ -187,19 +187,6 @@ describe('every screen, in both languages, sizes and themes', () => {
     await expectFit(page, 'verify')
   })
 })
-
-/** Chooses as another tab of the device would: pages follow at once. */
-async function dress(page: Page, language: 'zh' | 'en', care: 'on' | 'off'): Promise<void> {
-  await page.evaluate(`
-    localStorage.setItem('language', '${language}')
-    localStorage.setItem('care mode', '${care}')
-    dispatchEvent(new StorageEvent('storage'))
-  `)
-  await page.waitForFunction(
-    `document.documentElement.lang.startsWith('${language}') &&
-     document.documentElement.dataset.care === '${care}'`,
-  )
-}
 
 /** Care mode's numbers (7-screens): text of 18 px, targets of 60 px. */
 async function expectLarge(page: Page): Promise<void> {

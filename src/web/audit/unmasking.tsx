@@ -18,8 +18,7 @@ import { Facts } from '../admin/parts/facts.tsx'
 import { Refusal } from '../admin/parts/refusal.tsx'
 import { Screen } from '../admin/parts/screen.tsx'
 import { State } from '../admin/parts/state.tsx'
-import { signChallenge, wasDismissed } from '../admin/session/passkey.ts'
-import { words as door } from '../admin/session/words.ts'
+import { PasskeyWord } from '../admin/session/passkey-word.tsx'
 import { words as common } from '../admin/words.ts'
 import { useLanguage } from '../parts/language.tsx'
 import { timeText } from '../parts/times.ts'
@@ -128,43 +127,16 @@ function One({ request }: { readonly request: Request }) {
               : [[say(words.until), timeText(until, language)] as const]),
           ]}
         />
-        {state === 'waiting' && !mine && <Decide id={request.id} />}
+        {state === 'waiting' && !mine && (
+          <PasskeyWord
+            at={`/audit/unmask-requests/${request.id}/decisions`}
+            approve={words.approve}
+            reject={words.reject}
+          />
+        )}
         {state === 'approved' && mine && <Show id={request.id} />}
       </Stack>
     </Card>
-  )
-}
-
-function Decide({ id }: { readonly id: string }) {
-  const { say } = useLanguage()
-  const at = `/audit/unmask-requests/${id}/decisions`
-  const deciding = useWrite(async (decision: 'approve' | 'reject', key) => {
-    const asked = await askDesk<{ statement: string; options: object }>('POST', `${at}/options`, {
-      decision,
-    })
-    const passkey = await signChallenge(asked.options)
-    return askDesk('POST', at, { statement: asked.statement, passkey }, key)
-  })
-  return (
-    <Stack gap="sm">
-      <Group gap="xs">
-        <Button loading={deciding.isPending} onClick={() => deciding.mutate('approve')}>
-          {say(words.approve)}
-        </Button>
-        <Button
-          variant="default"
-          disabled={deciding.isPending}
-          onClick={() => deciding.mutate('reject')}
-        >
-          {say(words.reject)}
-        </Button>
-      </Group>
-      {wasDismissed(deciding.error) ? (
-        <Alert role="alert">{say(door.dismissed)}</Alert>
-      ) : (
-        <Refusal error={deciding.error} />
-      )}
-    </Stack>
   )
 }
 

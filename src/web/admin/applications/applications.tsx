@@ -1,13 +1,13 @@
-import { Button, Group, NativeSelect, Stack, Text, TextInput, Title } from '@mantine/core'
+import { Button, Group, Stack, Text, Title } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 
 import { useLanguage } from '../../parts/language.tsx'
 import { timeText } from '../../parts/times.ts'
 import { askDesk } from '../ask-desk.ts'
 import { useList, useRead, useWrite } from '../desk-api.ts'
+import { DecideForm } from '../parts/decide-form.tsx'
 import { Listing } from '../parts/listing.tsx'
 import { OrgCode } from '../parts/org-code.tsx'
-import { Refusal } from '../parts/refusal.tsx'
 import { Screen } from '../parts/screen.tsx'
 import { State } from '../parts/state.tsx'
 import { usePermission, useSession } from '../session/session.ts'
@@ -123,42 +123,28 @@ function KnownAs({ application }: { readonly application: string }) {
 
 function Decide({ application }: { readonly application: Application }) {
   const { say } = useLanguage()
-  const [decision, setDecision] = useState('approve')
-  const [reason, setReason] = useState('')
+  const { id, version } = application
   const deciding = useWrite((body: object, key) =>
-    askDesk('POST', `/admin/applications/${application.id}/decisions`, body, key),
+    askDesk('POST', `/admin/applications/${id}/decisions`, body, key),
   )
-  const decide = (event: FormEvent) => {
-    event.preventDefault()
-    deciding.mutate({ decision, version: application.version, ...(reason && { reason }) })
-  }
   return (
-    <Group component="form" gap="xs" align="end" wrap="nowrap" onSubmit={decide}>
-      <NativeSelect
-        aria-label={say(words.decide)}
-        value={decision}
-        onChange={({ currentTarget }) => setDecision(currentTarget.value)}
-        data={[
+    <>
+      <DecideForm
+        name={say(words.decide)}
+        asks={say(words.reason)}
+        choices={[
           { value: 'approve', label: say(words.approve) },
           { value: 'ask', label: say(words.ask) },
           { value: 'reject', label: say(words.reject) },
         ]}
+        reasoned={(choice) => choice !== 'approve'}
+        busy={deciding.isPending}
+        error={deciding.error}
+        decide={(decision, reason) =>
+          deciding.mutate({ decision, version, ...(reason && { reason }) })
+        }
       />
-      {decision !== 'approve' && (
-        <TextInput
-          required
-          aria-label={say(words.reason)}
-          placeholder={say(words.reason)}
-          value={reason}
-          maxLength={200}
-          onChange={({ currentTarget }) => setReason(currentTarget.value)}
-        />
-      )}
-      <Button type="submit" size="compact-md" loading={deciding.isPending}>
-        {say(words.decide)}
-      </Button>
-      <Refusal error={deciding.error} />
-      <AskRelease application={application.id} error={deciding.error} />
-    </Group>
+      <AskRelease application={id} error={deciding.error} />
+    </>
   )
 }

@@ -1,11 +1,12 @@
-import { Anchor, Button, Card, Group, Stack, TextInput, Title } from '@mantine/core'
-import { type FormEvent, useState } from 'react'
+import { Anchor, Button, Card, Group, Stack, Title } from '@mantine/core'
+import type { FormEvent } from 'react'
 
 import { useLanguage } from '../../parts/language.tsx'
 import { dayText, moneyText } from '../../parts/times.ts'
 import { askDesk } from '../ask-desk.ts'
 import { useList, useWrite } from '../desk-api.ts'
 import { chinaMidnight } from '../parts/days.ts'
+import { useFields } from '../parts/fields.tsx'
 import { Listing } from '../parts/listing.tsx'
 import { Refusal } from '../parts/refusal.tsx'
 import { Screen } from '../parts/screen.tsx'
@@ -55,10 +56,10 @@ const empty = { public_id: '', name_zh: '', name_en: '', from: '', to: '' }
 function NewProgramme() {
   const { say } = useLanguage()
   const { grants } = useSession()
-  const [given, setGiven] = useState({ ...empty, org_code: grants[0]?.org_code ?? '' })
+  const { given, field, change } = useFields({ ...empty, org_code: grants[0]?.org_code ?? '' })
   const creating = useWrite(
     (body: object, key) => askDesk('POST', '/admin/programmes', body, key),
-    () => setGiven({ ...given, ...empty }),
+    () => change(empty),
   )
   const create = (event: FormEvent) => {
     event.preventDefault()
@@ -69,15 +70,6 @@ function NewProgramme() {
       period_to: chinaMidnight(to, 1),
     })
   }
-  const field = (name: keyof typeof given, label: string, type = 'text') => (
-    <TextInput
-      required
-      label={label}
-      type={type}
-      value={given[name]}
-      onChange={({ currentTarget }) => setGiven({ ...given, [name]: currentTarget.value })}
-    />
-  )
   return (
     <Card withBorder component="form" onSubmit={create}>
       <Stack gap="xs">
@@ -93,8 +85,8 @@ function NewProgramme() {
           {field('name_en', say(words.name_en))}
         </Group>
         <Group grow align="start">
-          {field('from', say(words.from), 'date')}
-          {field('to', say(words.to), 'date')}
+          {field('from', say(words.from), { type: 'date' })}
+          {field('to', say(words.to), { type: 'date' })}
         </Group>
         <Refusal error={creating.error} />
         <Button type="submit" loading={creating.isPending}>

@@ -1,10 +1,11 @@
-import { Anchor, Button, Card, Group, Stack, TextInput, Title } from '@mantine/core'
-import { type FormEvent, useState } from 'react'
+import { Anchor, Button, Card, Group, Stack, Title } from '@mantine/core'
+import type { FormEvent } from 'react'
 import { useParams } from 'wouter'
 
 import { useLanguage } from '../../parts/language.tsx'
 import { askDesk } from '../ask-desk.ts'
 import { useList, useWrite } from '../desk-api.ts'
+import { useFields } from '../parts/fields.tsx'
 import { Listing } from '../parts/listing.tsx'
 import { Refusal } from '../parts/refusal.tsx'
 import { Screen } from '../parts/screen.tsx'
@@ -70,24 +71,16 @@ export default function Merchant() {
 
 function NewStore({ merchant }: { readonly merchant: string }) {
   const { say } = useLanguage()
-  const [given, setGiven] = useState({ name: '', category: '', region: '' })
+  const blank = { name: '', category: '', region: '' }
+  const { given, field, change } = useFields(blank)
   const adding = useWrite(
     (body: object, key) => askDesk('POST', `/admin/merchants/${merchant}/stores`, body, key),
-    () => setGiven({ name: '', category: '', region: '' }),
+    () => change(blank),
   )
   const add = (event: FormEvent) => {
     event.preventDefault()
     adding.mutate({ ...given, region: Number(given.region) })
   }
-  const field = (name: keyof typeof given, label: string, pattern: string) => (
-    <TextInput
-      required
-      label={label}
-      value={given[name]}
-      pattern={pattern}
-      onChange={({ currentTarget }) => setGiven({ ...given, [name]: currentTarget.value })}
-    />
-  )
   return (
     <Card withBorder component="form" onSubmit={add}>
       <Stack gap="xs">
@@ -95,9 +88,9 @@ function NewStore({ merchant }: { readonly merchant: string }) {
           {say(words.new_store)}
         </Title>
         <Group grow align="end">
-          {field('name', say(words.name), '.{1,100}')}
-          {field('category', say(words.category), '[a-z][a-z0-9_]{0,31}')}
-          {field('region', say(words.region), '[1-9][0-9]{5}')}
+          {field('name', say(words.name), { pattern: '.{1,100}' })}
+          {field('category', say(words.category), { pattern: '[a-z][a-z0-9_]{0,31}' })}
+          {field('region', say(words.region), { pattern: '[1-9][0-9]{5}' })}
           <Button type="submit" loading={adding.isPending}>
             {say(words.add)}
           </Button>

@@ -1,11 +1,12 @@
-import { Anchor, Button, Card, Group, Stack, TextInput, Title } from '@mantine/core'
-import { type FormEvent, useState } from 'react'
+import { Anchor, Button, Card, Group, Stack, Title } from '@mantine/core'
+import type { FormEvent } from 'react'
 
 import { useLanguage } from '../../parts/language.tsx'
 import { dayText } from '../../parts/times.ts'
 import { askDesk } from '../ask-desk.ts'
 import { useList, useWrite } from '../desk-api.ts'
 import { chinaMidnight } from '../parts/days.ts'
+import { useFields } from '../parts/fields.tsx'
 import { Listing } from '../parts/listing.tsx'
 import { Refusal } from '../parts/refusal.tsx'
 import { Screen } from '../parts/screen.tsx'
@@ -83,7 +84,7 @@ function Acts({ merchant: { id, state } }: { readonly merchant: Merchant }) {
 function NewMerchant() {
   const { say } = useLanguage()
   const { grants } = useSession()
-  const [given, setGiven] = useState({
+  const { given, field, change } = useFields({
     name: '',
     org: grants[0]?.org_code ?? '',
     from: '',
@@ -91,7 +92,7 @@ function NewMerchant() {
   })
   const adding = useWrite(
     (body: object, key) => askDesk('POST', '/admin/merchants', body, key),
-    () => setGiven({ ...given, name: '' }),
+    () => change({ name: '' }),
   )
   const add = (event: FormEvent) => {
     event.preventDefault()
@@ -102,15 +103,6 @@ function NewMerchant() {
       contract_to: chinaMidnight(given.to, 1),
     })
   }
-  const field = (name: keyof typeof given, label: string, type = 'text') => (
-    <TextInput
-      required
-      label={label}
-      type={type}
-      value={given[name]}
-      onChange={({ currentTarget }) => setGiven({ ...given, [name]: currentTarget.value })}
-    />
-  )
   return (
     <Card withBorder component="form" onSubmit={add}>
       <Stack gap="xs">
@@ -120,8 +112,8 @@ function NewMerchant() {
         <Group grow align="end">
           {field('name', say(words.name))}
           {field('org', say(common.organisation_code))}
-          {field('from', say(words.from), 'date')}
-          {field('to', say(words.to), 'date')}
+          {field('from', say(words.from), { type: 'date' })}
+          {field('to', say(words.to), { type: 'date' })}
           <Button type="submit" loading={adding.isPending}>
             {say(words.add)}
           </Button>

@@ -5,6 +5,7 @@ import { useLanguage } from '../../parts/language.tsx'
 import { timeText } from '../../parts/times.ts'
 import { askDesk } from '../ask-desk.ts'
 import { useList, useWrite } from '../desk-api.ts'
+import { DecideForm } from '../parts/decide-form.tsx'
 import { Listing } from '../parts/listing.tsx'
 import { Refusal } from '../parts/refusal.tsx'
 import { Screen } from '../parts/screen.tsx'
@@ -124,40 +125,22 @@ function Decide({ transfer }: { readonly transfer: Transfer }) {
     const consented = side === 'release' ? transfer.released_at : transfer.received_at
     return [...(consented === undefined ? [`consent_${side}`] : []), `refuse_${side}`] as const
   }) as ('consent_release' | 'refuse_release' | 'consent_receive' | 'refuse_receive')[]
-  const [choice, choose] = useState(open[0])
-  const [reason, setReason] = useState('')
   const deciding = useWrite((body: object, key) =>
     askDesk('POST', `/admin/transfers/${transfer.id}/decisions`, body, key),
   )
-  if (choice === undefined) return null
-  const [decision, side] = choice.split('_')
-  const decide = (event: FormEvent) => {
-    event.preventDefault()
-    deciding.mutate({ decision, side, ...(decision === 'refuse' && { reason }) })
-  }
   return (
-    <Stack component="form" gap="xs" onSubmit={decide}>
-      <NativeSelect
-        aria-label={say(words.decide)}
-        value={choice}
-        onChange={({ currentTarget }) => choose(currentTarget.value as typeof choice)}
-        data={open.map((value) => ({ value, label: say(words[value]) }))}
-      />
-      {decision === 'refuse' && (
-        <TextInput
-          required
-          aria-label={say(words.reason)}
-          placeholder={say(words.reason)}
-          value={reason}
-          maxLength={200}
-          onChange={({ currentTarget }) => setReason(currentTarget.value)}
-        />
-      )}
-      <Button type="submit" size="compact-md" loading={deciding.isPending}>
-        {say(words.decide)}
-      </Button>
-      <Refusal error={deciding.error} />
-    </Stack>
+    <DecideForm
+      name={say(words.decide)}
+      asks={say(words.reason)}
+      choices={open.map((value) => ({ value, label: say(words[value]) }))}
+      reasoned={(choice) => choice.startsWith('refuse')}
+      busy={deciding.isPending}
+      error={deciding.error}
+      decide={(choice, reason) => {
+        const [decision, side] = choice.split('_')
+        deciding.mutate({ decision, side, ...(reason && { reason }) })
+      }}
+    />
   )
 }
 
