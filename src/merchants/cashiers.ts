@@ -71,31 +71,43 @@ export async function verifyPin(reader: Reader, cashierId: string, pin: string):
 }
 
 /**
- * Opens a shift of a cashier at a terminal of their store; one that was open there is closed. A
- * unique index holds a terminal to one open shift. `verified` is what `verifyPin` said. Refusals:
- * PIN_WRONG (also for an unknown cashier, or one of another store: count it with `countWrongPin`),
- * PIN_LOCKED, VERSION_CONFLICT (another shift was opened there at this moment).
+ * Counts a PIN against the tries of a cashier of the terminal's store (no other can be locked
+ * there), and answers the refusal: PIN_WRONG, also for an unknown cashier or one of another store,
+ * or PIN_LOCKED. None when it was right: then the tries are given back. `verified` is what
+ * `verifyPin` said. However many are tried at once, no more than `pinTries` are told right from
+ * wrong, so whoever calls it answers the refusal and does not throw it: the try must stay counted.
+ */
+export async function takePinTry(
+  tx: Tx,
+  given: { terminalId: string; cashierId: string; verified: boolean },
+): Promise<Refusal | undefined> {
+  const { terminalId, cashierId, verified } = given
+  const { cashiers, terminals } = tx.tables
+  const stores = tx
+    .select({ storeId: terminals.storeId })
+    .from(terminals)
+    .where(eq(terminals.id, terminalId))
+  const isHere = and(eq(cashiers.id, cashierId), inArray(cashiers.storeId, stores))
+  const counted = await tx
+    .update(cashiers)
+    .set({ triesLeft: verified ? pinTries : sql`${cashiers.triesLeft} - 1` })
+    .where(and(isHere, gt(cashiers.triesLeft, 0)))
+    .returning({ id: cashiers.id })
+  if (counted.length > 0) return verified ? undefined : new Refusal('PIN_WRONG')
+  const known = await tx.select({ id: cashiers.id }).from(cashiers).where(isHere)
+  return new Refusal(known.length > 0 ? 'PIN_LOCKED' : 'PIN_WRONG')
+}
+
+/**
+ * Opens a shift of a cashier at a terminal, after `takePinTry` let them in; one that was open there
+ * is closed. A unique index holds a terminal to one open shift. Refusal VERSION_CONFLICT: another
+ * shift was opened there at this moment.
  */
 export async function openShift(
   tx: Tx,
-  given: { terminalId: string; cashierId: string; verified: boolean; now: Instant },
+  { terminalId, cashierId, now }: { terminalId: string; cashierId: string; now: Instant },
 ): Promise<Shift> {
-  const { terminalId, cashierId, verified, now } = given
-  const { cashiers, shifts, terminals } = tx.tables
-  const [found] = await tx
-    .select({ cashier: cashiers })
-    .from(cashiers)
-    .innerJoin(terminals, eq(terminals.storeId, cashiers.storeId))
-    .where(and(eq(cashiers.id, cashierId), eq(terminals.id, terminalId)))
-  const cashier = found?.cashier
-  if (cashier && cashier.triesLeft <= 0) throw new Refusal('PIN_LOCKED')
-  if (!cashier || !verified || cashier.revokedAt !== null) throw new Refusal('PIN_WRONG')
-  const [admitted] = await tx
-    .update(cashiers)
-    .set({ triesLeft: pinTries })
-    .where(and(eq(cashiers.id, cashierId), gt(cashiers.triesLeft, 0)))
-    .returning({ id: cashiers.id })
-  if (!admitted) throw new Refusal('PIN_LOCKED')
+  const { shifts } = tx.tables
   await tx
     .update(shifts)
     .set({ closedAt: now })
@@ -107,24 +119,6 @@ export async function openShift(
     .returning()
   if (!shift) throw new Refusal('VERSION_CONFLICT')
   return shift
-}
-
-/** Counts a wrong PIN, against a cashier of the terminal's store: no other can be locked there. */
-export async function countWrongPin(
-  tx: Tx,
-  { terminalId, cashierId }: { terminalId: string; cashierId: string },
-): Promise<void> {
-  const { cashiers, terminals } = tx.tables
-  const here = tx
-    .select({ storeId: terminals.storeId })
-    .from(terminals)
-    .where(eq(terminals.id, terminalId))
-  await tx
-    .update(cashiers)
-    .set({ triesLeft: sql`${cashiers.triesLeft} - 1` })
-    .where(
-      and(eq(cashiers.id, cashierId), inArray(cashiers.storeId, here), gt(cashiers.triesLeft, 0)),
-    )
 }
 
 /** What a shift came to. */

@@ -130,9 +130,13 @@ describe('a status list', () => {
   it('refuses a compressed bomb in milliseconds', async () => {
     const bomb = { bits: 1, lst: toBase64url(deflateSync(Buffer.alloc(2 ** 25), { level: 9 })) }
     expect(bomb.lst.length).toBeLessThan(65_536)
-    const before = performance.now()
-    expect(await codeOf(() => readStatusList(inflate, bomb))).toBe('STATUS_LIST_MALFORMED')
-    expect(performance.now() - before).toBeLessThan(100)
+    const took = []
+    for (let i = 0; i < 10; i++) {
+      const before = performance.now()
+      expect(await codeOf(() => readStatusList(inflate, bomb))).toBe('STATUS_LIST_MALFORMED')
+      took.push(performance.now() - before)
+    }
+    expect(Math.min(...took)).toBeLessThan(50) // the rest is other work of the machine
     const careless = () => new Uint8Array(2 ** 20 + 1)
     expect(await codeOf(() => readStatusList(careless, bomb))).toBe('STATUS_LIST_MALFORMED')
   })

@@ -2,7 +2,7 @@ import { eq } from 'drizzle-orm'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import { Refusal } from '../../src/base/refusal.ts'
-import { cashierById, countWrongPin, openShift } from '../../src/merchants/cashiers.ts'
+import { cashierById, openShift, pinTries, takePinTry } from '../../src/merchants/cashiers.ts'
 import { requireStanding } from '../../src/merchants/standing.ts'
 import type { Tx } from '../../src/store/store.ts'
 import { type Counter, openCounter } from '../support/counter.ts'
@@ -18,7 +18,7 @@ describe.each(engines)('a shift on %s', (engine) => {
 
   const does = <T>(work: (tx: Tx) => Promise<T>) => story.store.transaction(work)
   const open = ({ cashierId }: Pick<Counter, 'cashierId'>, { terminalId } = story.counter) =>
-    does((tx) => openShift(tx, { terminalId, cashierId, verified: true, now: story.now }))
+    does((tx) => openShift(tx, { terminalId, cashierId, now: story.now }))
   const openAt = async (terminalId: string) => {
     const { shifts } = story.store.read.tables
     const all = await story.store.read
@@ -60,13 +60,25 @@ describe.each(engines)('a shift on %s', (engine) => {
     })
     const { terminalId } = story.counter
     for (const { cashierId } of [elsewhere, sibling]) {
-      await expect(open({ cashierId })).rejects.toMatchObject({ code: 'PIN_WRONG' })
-      await does((tx) => countWrongPin(tx, { terminalId, cashierId }))
-      expect(await cashierById(story.store.read, cashierId)).toMatchObject({ triesLeft: 5 })
+      for (const verified of [true, false]) {
+        const given = { terminalId, cashierId, verified }
+        expect(await does((tx) => takePinTry(tx, given))).toMatchObject({ code: 'PIN_WRONG' })
+      }
+      expect(await cashierById(story.store.read, cashierId)).toMatchObject({ triesLeft: pinTries })
     }
-    const { cashierId } = story.counter
-    for (let i = 0; i < 6; i++) await does((tx) => countWrongPin(tx, { terminalId, cashierId }))
-    expect(await cashierById(story.store.read, cashierId)).toMatchObject({ triesLeft: 0 })
-    await expect(open(story.counter)).rejects.toMatchObject({ code: 'PIN_LOCKED' })
+  })
+
+  it('tells five wrong PINs from right ones, however many are tried at once', async () => {
+    const { terminalId, cashierId } = story.counter
+    const take = (verified: boolean) =>
+      does((tx) => takePinTry(tx, { terminalId, cashierId, verified }))
+    for (let i = 1; i < pinTries; i++)
+      expect(await take(false)).toMatchObject({ code: 'PIN_WRONG' })
+    expect(await take(true)).toBeUndefined() // and the tries are given back
+    const told = await Promise.all(Array.from({ length: 40 }, () => take(false)))
+    const wrong = told.filter((refused) => refused?.code === 'PIN_WRONG')
+    const locked = told.filter((refused) => refused?.code === 'PIN_LOCKED')
+    expect([wrong.length, locked.length]).toEqual([pinTries, 40 - pinTries])
+    expect(await take(true)).toMatchObject({ code: 'PIN_LOCKED' })
   })
 })

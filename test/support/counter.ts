@@ -40,7 +40,7 @@ export async function openCounter(
     const { token } = await issueProvisioning(tx, node, { terminalId, now })
     await provision(tx, node, { token, spki, now })
     const cashier = await createCashier(tx, { storeId, name: '李', role, pinHash: hash, now })
-    const shift = { terminalId, cashierId: cashier.id, verified: true, now }
+    const shift = { terminalId, cashierId: cashier.id, now }
     const { id: shiftId } = await openShift(tx, shift)
     return { merchantId, storeId, terminalId, cashierId: cashier.id, shiftId }
   })

@@ -1,8 +1,9 @@
 import { z } from 'zod'
 
-import { closeShift, countWrongPin, openShift, verifyPin } from '../../merchants/cashiers.ts'
+import { closeShift, openShift, takePinTry, verifyPin } from '../../merchants/cashiers.ts'
 import { requireStore } from '../../merchants/merchants.ts'
 import { cashiersOf, openShiftAt } from '../../merchants/staff.ts'
+import { printedCodeStates } from '../../store/schema/merchants.ts'
 import { redemptionsToday, takingsToday } from '../../vouchers/takings.ts'
 import type { App } from '../app.ts'
 import type { Context } from '../context.ts'
@@ -13,7 +14,10 @@ import { terminalOf } from './authenticate.ts'
 
 const info = z.object({
   terminal_id: z.string(),
-  store: z.object({ id: z.string(), name: z.string(), state: z.string() }),
+  store: z.object({
+    ...{ id: z.string(), name: z.string(), state: z.string() },
+    printed_code: z.enum(printedCodeStates),
+  }),
   merchant: z.object({ id: z.string(), name: z.string(), state: z.string() }),
   cashiers: z.array(
     z.object({ id: z.string(), name: z.string(), role: z.enum(['cashier', 'manager']) }),
@@ -76,12 +80,12 @@ function getTerminalInfo(app: App, context: Context): void {
     async (request) => {
       const { terminalId, storeId } = terminalOf(request)
       const found = await requireStore(store.read, storeId)
-      const { id, name, state } = found.store
+      const { id, name, state, printedCode } = found.store
       const now = clock()
       const shift = await openShiftAt(store.read, terminalId)
       return {
         terminal_id: terminalId,
-        store: { id, name, state },
+        store: { id, name, state, printed_code: printedCode },
         merchant: {
           id: found.merchant.id,
           name: found.merchant.name,
@@ -151,12 +155,10 @@ function postTerminalShifts(app: App, context: Context): void {
         answer: opened,
         status: 201,
         work: async (tx) => {
-          const now = clock()
-          const shift = await openShift(tx, { terminalId, cashierId, verified, now })
+          const refused = await takePinTry(tx, { terminalId, cashierId, verified })
+          if (refused) return refused
+          const shift = await openShift(tx, { terminalId, cashierId, now: clock() })
           return { shift_id: shift.id, cashier_id: cashierId, opened_at: shift.openedAt }
-        },
-        onRefusal: async (tx, refusal) => {
-          if (refusal.code === 'PIN_WRONG') await countWrongPin(tx, { terminalId, cashierId })
         },
       })
     },
