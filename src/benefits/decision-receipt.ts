@@ -97,6 +97,16 @@ export async function decisionsWithin(
   return rows.map(({ receipt }) => receipt)
 }
 
+/** The facts that a decision looked at, as JSON text; none once they were erased. */
+export function factsOfDecision(
+  memberKey: Uint8Array,
+  { id, sealedFacts }: Pick<DecisionReceipt, 'id' | 'sealedFacts'>,
+): string | undefined {
+  if (!sealedFacts) return undefined
+  const text = new TextDecoder().decode(unseal(memberKey, sealedFacts, purpose(id)))
+  return JSON.stringify((JSON.parse(text) as Kept).used)
+}
+
 /** What asking the same rule of the same facts once more comes to. */
 export interface Replay {
   /** What the evaluator says now; none when the facts were erased, or never kept. */

@@ -55,6 +55,9 @@ export const memberWords: Record<RefusalCode, readonly [zh: string, en: string]>
   VOUCHER_RETURNED: ['此券已退回', 'You gave this voucher back'],
   NOT_CLAIMED: ['请先领取此券', 'Claim this voucher first'],
   PREPARED_ELSEWHERE: ['此券正在其他终端核销', 'Another terminal is redeeming this voucher'],
+  PRINTED_CODE_OFF: ['这家店由店员扫您的券码', 'This shop scans: show your voucher’s code'],
+  COUNTER_CLOSED: ['店里现在没有店员当班', 'Nobody is on shift at this shop now'],
+  AWAITING_COUNTER: ['请等店员接受', 'Wait until the shop accepts'],
   PREPARATION_EXPIRED: ['已超时，请重新出示券码', 'Timed out; show the code again'],
   TOKEN_ALREADY_USED: [
     '券码已失效，请刷新后再出示',
@@ -64,6 +67,8 @@ export const memberWords: Record<RefusalCode, readonly [zh: string, en: string]>
   IDEMPOTENCY_IN_PROGRESS: ['正在处理，请稍候', 'Still working; please wait'],
   STATEMENT_STATE: ['对账单当前状态不允许此操作', 'The statement is not in a state for this'],
   BATCH_STATE: ['批次当前状态不允许此操作', 'The batch is not in a state for this'],
+  PROPOSAL_STATE: ['该提议已有结果', 'The proposal has ended already'],
+  APPROVAL_NEEDED: ['此操作需要另一人批准', 'Another person must approve this'],
   BENEFIT_STATE: ['该权益当前不可用', 'This benefit is not available now'],
   DRAW_STATE: ['抽签现在不能这样操作', 'The draw is in another state'],
   DRAW_CLOSED: ['现在不能报名，或已没有名额', 'You cannot enter now, or nothing is left'],

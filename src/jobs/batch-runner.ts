@@ -4,6 +4,7 @@ import { move } from '../benefits/batches/batch.ts'
 import type { ThisNode } from '../keys/this-node.ts'
 import type { Store } from '../store/store.ts'
 import { batchesToRun, chunkSize, runChunk } from '../vouchers/run-batch.ts'
+import { recallsToRun, runRecallChunk } from '../vouchers/run-recall.ts'
 
 interface Running {
   readonly store: Store
@@ -13,9 +14,10 @@ interface Running {
 }
 
 /**
- * Runs one chunk of every batch that has work to do, and answers how many were taken on: run here,
- * or lost to whoever changed the same rows meanwhile. Any number of instances may do so at once: a
- * chunk that another has taken is undone, and what is left of it comes with the next turn.
+ * Runs one chunk of every batch and recall that has work to do, and answers how many were taken on:
+ * run here, or lost to whoever changed the same rows meanwhile. Any number of instances may do so
+ * at once: a chunk that another has taken is undone, and what is left of it comes with the next
+ * turn.
  */
 export async function runBatches({
   store,
@@ -32,7 +34,20 @@ export async function runBatches({
       .catch((error: unknown) => givenUp(store, id, error))
     if (more) taken++
   }
-  return taken
+  return taken + (await runRecalls({ store, node, clock }))
+}
+
+/** The same for recalls of a part of a batch. */
+async function runRecalls({ store, node, clock }: Running): Promise<number> {
+  const open = await recallsToRun(store.read)
+  for (const recall of open) {
+    await store
+      .transaction((tx) => runRecallChunk(tx, node, { recall, now: clock() }), { bulk: true })
+      .catch((error: unknown) => {
+        if (!(error instanceof Refusal)) throw error // somebody was faster: it has more to do
+      })
+  }
+  return open.length
 }
 
 /** Runs everything there is, until nothing is left: for commands and tests. */

@@ -25,9 +25,11 @@ export interface Decision<Reason extends string> {
 
 /** One step of one voucher that moves its state and no use. */
 export interface Step {
-  readonly kind: 'voucher.suspend' | 'voucher.resume' | 'voucher.void'
+  readonly kind: 'voucher.suspend' | 'voucher.resume' | 'voucher.void' | 'voucher.extend'
   readonly from: readonly VoucherState[]
   readonly to: VoucherState
+  /** Until when it is valid from now on, where that changes: the leaf says so. */
+  readonly validTo?: Instant
   /** Fen, and how they move; none where nothing does. */
   readonly money?: Required<Pick<Entry, 'amount' | 'postings'>>
 }
@@ -47,7 +49,7 @@ export async function changeStanding(
   tx: Tx,
   node: ThisNode,
   { voucher, programme }: { voucher: Voucher; programme: BenefitVersion['programme'] },
-  { kind, from, to, money }: Step,
+  { kind, from, to, money, validTo }: Step,
   { reason, staff, now }: Pick<Decision<string>, 'reason' | 'staff' | 'now'>,
 ): Promise<Voucher> {
   const { bucket, id, memberId, lastLeaf } = voucher
@@ -63,13 +65,17 @@ export async function changeStanding(
     programme,
     ...money,
     voucher: { id, version, prev: lastLeaf },
+    ...(validTo !== undefined && { fields: { to: validTo } }),
     commits: { member: memberId, operator: actor, reason },
     ...(memberKey && { memberKey }),
   })
   const { vouchers } = tx.tables
   const [changed] = await tx
     .update(vouchers)
-    .set({ state: to, version, lastLeaf: drawn.hash, preparedBy: null, preparedUntil: null })
+    .set({
+      ...{ state: to, version, lastLeaf: drawn.hash, preparedBy: null, preparedUntil: null },
+      ...(validTo !== undefined && { validTo }),
+    })
     .where(
       and(
         eq(vouchers.bucket, bucket),

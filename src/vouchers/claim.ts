@@ -163,8 +163,8 @@ export async function claimStock(
   return voucher
 }
 
-/** Inserts the claim under the first free number up to the cap. */
-async function takeCap(
+/** Inserts the claim under the first free number up to the cap. Refusal PERSON_CAP_REACHED. */
+export async function takeCap(
   tx: Tx,
   { benefitId, definition, programme }: BenefitVersion,
   { bucket, personId }: Recipient,

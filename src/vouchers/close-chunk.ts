@@ -53,27 +53,49 @@ export interface Closed {
   readonly next: Cursor | undefined
 }
 
+/** The part of a batch that a recall takes back in one chunk: of its set, up to this voucher. */
+export interface RecallPart {
+  readonly recallId: string
+  readonly to: Cursor
+}
+
 /**
- * Takes back every voucher of a batch that was never used, chunk by chunk: void, its money back in
- * the budget, the person's cap free again. What was redeemed stays.
+ * Takes back the vouchers of a batch, or of a part of it, that were never used, chunk by chunk:
+ * void, their money back in the budget, the person's cap free again. What was redeemed stays.
  */
 export async function recallChunk(
   tx: Tx,
   node: ThisNode,
-  given: { batchId: string; benefit: BenefitVersion; after: Cursor; now: Instant },
+  given: {
+    batchId: string
+    benefit: BenefitVersion
+    after: Cursor
+    now: Instant
+    part?: RecallPart
+  },
 ): Promise<Closed> {
   const { vouchers } = tx.tables
-  const { batchId, benefit, after, now } = given
+  const { batchId, benefit, after, now, part } = given
   const which = and(
     eq(vouchers.batchId, batchId),
     inArray(vouchers.state, ['offered', 'active', 'suspended']),
     eq(vouchers.usesLeft, vouchers.usesTotal),
+    part && inPart(tx, part, after),
   )
   const actor = `batch:${batchId}`
   const kind = 'batch.recall'
   const closed = await closeChunk(tx, node, { kind, to: 'void', benefit, which, after, actor, now })
   if (closed.count > 0) await freeCaps(tx, given, closed.next)
   return closed
+}
+
+/** Of a recall's set, behind one voucher and up to another: looked up by key. */
+function inPart(tx: Tx, { recallId, to }: RecallPart, after: Cursor): SQL {
+  const { vouchers: v, recallVouchers: r } = tx.tables
+  return sql`(${v.bucket}, ${v.id}) in (select ${r.bucket}, ${r.voucherId} from ${r}
+    where ${eq(r.recallId, recallId)}
+      and (${r.bucket}, ${r.voucherId}) > (${after.bucket}, ${after.id})
+      and (${r.bucket}, ${r.voucherId}) <= (${to.bucket}, ${to.id}))`
 }
 
 /** Writes down what reading already knows: vouchers whose time is over. */

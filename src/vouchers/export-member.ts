@@ -7,22 +7,21 @@ import { unseal } from '../keys/seal.ts'
 import type { ThisNode } from '../keys/this-node.ts'
 import type { Reader } from '../store/store.ts'
 import { openCollector } from './delegations.ts'
+import { consideredFor, deskAccounts, gettingIn } from './export-dealings.ts'
+import { mostRows, type PlainRow, plainRow, plainRows } from './export-row.ts'
 import { answerOf } from './reports.ts'
-
-/** A row as its person may read it: what is nobody's secret, and theirs in the clear. */
-export type PlainRow = Readonly<Record<string, string | number | boolean>>
 
 /** What is held about a member, by subject. */
 export type Export = Readonly<Record<(typeof exportSections)[number], readonly PlainRow[]>>
 
 export const exportSections = [
   ...(['member', 'memberships', 'devices', 'passkeys', 'credentials'] as const),
-  ...(['messages', 'transfers'] as const),
+  ...(['activations', 'applications', 'joinings', 'phone_moves'] as const),
+  ...(['credential_offers', 'wallet_grants', 'accounts'] as const),
+  ...(['messages', 'preferences', 'transfers'] as const),
+  ...(['draws', 'lists', 'batch_previews', 'left_out', 'decisions'] as const),
   ...(['vouchers', 'claims', 'redemptions', 'collectors', 'reports', 'looks'] as const),
 ] as const
-
-/** The most rows that one subject has in an export. */
-const most = 5000
 
 /**
  * Everything that this node holds about a member, in the clear, without keys, hashes and who of the
@@ -44,7 +43,7 @@ export async function exportMember(
   const given = { memberId, bucket, personId: member.personId }
   return {
     member: [
-      plain({
+      plainRow({
         ...member,
         idType: person.idType,
         idNumber: opened(node, person.sealedId, 'identity'),
@@ -52,20 +51,31 @@ export async function exportMember(
       }),
     ],
     ...(await ofMember(reader, memberId)),
+    ...(await gettingIn(reader, node, given)),
+    ...(await deskAccounts(reader, given)),
     ...(await toldAndMoved(reader, node, given)),
+    ...(await consideredFor(reader, node, given)),
     ...(await ofVouchers(reader, node, given)),
   }
 }
 
 async function ofMember(reader: Reader, memberId: string) {
   const { memberships: m, devices: d, passkeys: p, credentials: c } = reader.tables
-  const looks = await looksAt(reader, memberId, { before: '', limit: most })
+  const looks = await looksAt(reader, memberId, { before: '', limit: mostRows })
   return {
-    memberships: all(await reader.select().from(m).where(eq(m.memberId, memberId)).limit(most)),
-    devices: all(await reader.select().from(d).where(eq(d.memberId, memberId)).limit(most)),
-    passkeys: all(await reader.select().from(p).where(eq(p.memberId, memberId)).limit(most)),
-    credentials: all(await reader.select().from(c).where(eq(c.memberId, memberId)).limit(most)),
-    looks: looks.map((look) => plain({ ...look, principalId: null })),
+    memberships: plainRows(
+      await reader.select().from(m).where(eq(m.memberId, memberId)).limit(mostRows),
+    ),
+    devices: plainRows(
+      await reader.select().from(d).where(eq(d.memberId, memberId)).limit(mostRows),
+    ),
+    passkeys: plainRows(
+      await reader.select().from(p).where(eq(p.memberId, memberId)).limit(mostRows),
+    ),
+    credentials: plainRows(
+      await reader.select().from(c).where(eq(c.memberId, memberId)).limit(mostRows),
+    ),
+    looks: looks.map((look) => plainRow({ ...look, principalId: null })),
   }
 }
 
@@ -74,17 +84,15 @@ async function toldAndMoved(
   node: ThisNode,
   { memberId, bucket }: { memberId: string; bucket: number },
 ) {
-  const { messages: g, transfers: t } = reader.tables
+  const { messages: g, messagePreferences: f, transfers: t } = reader.tables
   const own = and(eq(g.bucket, bucket), eq(g.memberId, memberId))
-  const messages = await reader.select().from(g).where(own).orderBy(desc(g.id)).limit(most)
-  const moves = await reader.select().from(t).where(eq(t.memberId, memberId)).limit(most)
-  const nobody = { askedBy: null, releasedBy: null, releasedByPerson: null, refusedBy: null }
+  const messages = await reader.select().from(g).where(own).orderBy(desc(g.id)).limit(mostRows)
+  const moves = await reader.select().from(t).where(eq(t.memberId, memberId)).limit(mostRows)
+  const wishes = await reader.select().from(f).where(eq(f.memberId, memberId))
   return {
-    messages: messages.map((row) => plain({ ...row, text: messageText(row, 'zh') })),
-    transfers: moves.map((row) => {
-      const unnamed = { ...row, ...nobody, receivedBy: null, receivedByPerson: null }
-      return plain({ ...unnamed, reason: openTransferReason(node, row) })
-    }),
+    messages: messages.map((row) => plainRow({ ...row, text: messageText(row, 'zh') })),
+    preferences: plainRows(wishes),
+    transfers: moves.map((row) => plainRow({ ...row, reason: openTransferReason(node, row) })),
   }
 }
 
@@ -100,29 +108,19 @@ async function ofVouchers(
   const used = and(eq(r.bucket, bucket), eq(r.memberId, memberId))
   const named = and(eq(d.bucket, bucket), eq(d.memberId, memberId))
   const said = and(eq(p.bucket, bucket), eq(p.memberId, memberId))
-  const collectors = await reader.select().from(d).where(named).limit(most)
-  const reports = await reader.select().from(p).where(said).limit(most)
+  const collectors = await reader.select().from(d).where(named).limit(mostRows)
+  const reports = await reader.select().from(p).where(said).limit(mostRows)
   return {
-    vouchers: all(await reader.select().from(v).where(mine).orderBy(asc(v.id)).limit(most)),
-    claims: all(await reader.select().from(c).where(taken).limit(most)),
-    redemptions: all(await reader.select().from(r).where(used).orderBy(asc(r.id)).limit(most)),
-    collectors: collectors.map((row) => plain({ ...row, ...openCollector(node, row) })),
-    reports: reports.map((row) => plain({ ...row, decidedBy: null, answer: answerOf(node, row) })),
+    vouchers: plainRows(
+      await reader.select().from(v).where(mine).orderBy(asc(v.id)).limit(mostRows),
+    ),
+    claims: plainRows(await reader.select().from(c).where(taken).limit(mostRows)),
+    redemptions: plainRows(
+      await reader.select().from(r).where(used).orderBy(asc(r.id)).limit(mostRows),
+    ),
+    collectors: collectors.map((row) => plainRow({ ...row, ...openCollector(node, row) })),
+    reports: reports.map((row) => plainRow({ ...row, answer: answerOf(node, row) })),
   }
-}
-
-function all(rows: readonly object[]): PlainRow[] {
-  return rows.map((row) => plain(row))
-}
-
-function plain(row: object): PlainRow {
-  const told: [string, string | number | boolean][] = []
-  for (const [name, value] of Object.entries(row)) {
-    const simple =
-      typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
-    if (simple) told.push([name.replace(/[A-Z]/g, (one) => `_${one.toLowerCase()}`), value])
-  }
-  return Object.fromEntries(told)
 }
 
 function opened({ sealing }: ThisNode, sealed: Uint8Array | null, purpose: string) {

@@ -40,6 +40,8 @@ export interface Issue {
 export interface Issued {
   readonly issued: number
   readonly dropped: number
+  /** Those who were dropped. */
+  readonly missed: readonly Recipient[]
   /** Fen committed. */
   readonly amount: number
   readonly entryId: string | undefined
@@ -57,7 +59,9 @@ export async function issueChunk(tx: Tx, node: ThisNode, issue: Issue): Promise<
   const drafts = issue.recipients.map((to) => ({ to, id: newHandle(to.bucket, random) }))
   const granted = await grant(tx, benefit, drafts, now)
   const dropped = drafts.length - granted.length
-  if (granted.length === 0) return { issued: 0, dropped, amount: 0, entryId: undefined }
+  const got = new Set(granted)
+  const missed = dropped === 0 ? [] : drafts.filter((one) => !got.has(one)).map((one) => one.to)
+  if (granted.length === 0) return { issued: 0, dropped, missed, amount: 0, entryId: undefined }
 
   const { definition, programme } = benefit
   const amount = granted.length * definition.amount * definition.uses
@@ -95,7 +99,7 @@ export async function issueChunk(tx: Tx, node: ThisNode, issue: Issue): Promise<
   )
   const to = granted.map(({ to: { memberId, bucket }, id }) => ({ memberId, bucket, subject: id }))
   await tellOfBenefit(tx, stock ? 'draw_won' : 'offered', { benefit, to, now })
-  return { issued: granted.length, dropped, amount, entryId }
+  return { issued: granted.length, dropped, missed, amount, entryId }
 }
 
 function rowOf({ batchId, benefit, delivery, now, source }: Issue, leaf: Uint8Array) {

@@ -1,9 +1,9 @@
-import { and, asc, eq, inArray, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, inArray, lte, sql } from 'drizzle-orm'
 
 import type { Instant } from '../base/clock.ts'
 import { Refusal } from '../base/refusal.ts'
 import { type Batch, move, readBatch } from '../benefits/batches/batch.ts'
-import { advance, nextChunkMembers } from '../benefits/batches/run.ts'
+import { advance, type LeftOutReason, nextChunkMembers } from '../benefits/batches/run.ts'
 import { isFrozen } from '../benefits/freezes.ts'
 import { type Actor, requireSight } from '../benefits/scope.ts'
 import { type BenefitVersion, benefitVersion } from '../benefits/versions.ts'
@@ -71,7 +71,7 @@ async function issueNext(
   }: { batch: Batch; benefit: BenefitVersion; now: Instant; size: number },
 ): Promise<Batch> {
   const members = await nextChunkMembers(tx, batch, size, now)
-  const recipients = members.filter(({ qualifies }) => qualifies)
+  const recipients = members.filter(({ leftOut }) => leftOut === undefined)
   const { delivery, cursor } = batch
   const done = await issueChunk(tx, node, { batchId: batch.id, benefit, delivery, recipients, now })
   const moved = await advance(
@@ -81,15 +81,42 @@ async function issueNext(
       from: cursor,
       to: members.at(-1)?.memberId ?? cursor,
       issued: done.issued,
-      dropped: members.length - done.issued,
+      dropped: batch.retries > 0 ? -done.issued : members.length - done.issued,
       last: members.length < size,
     },
     now,
+  )
+  const full = benefit.definition.sub_quotas ? 'quota_exhausted' : 'cap_reached'
+  const missed = new Set(done.missed.map(({ memberId }) => memberId))
+  await keepLeftOut(
+    tx,
+    { batch, to: moved.cursor },
+    members.map(({ memberId, leftOut }) => ({
+      memberId,
+      reason: missed.has(memberId) ? full : leftOut,
+    })),
   )
   const { entryId = null, issued: count, amount } = done
   const chunk = { batchId: batch.id, n: moved.chunks, entryId, count, amount, at: now }
   await tx.insertMany(tx.tables.batchChunks, [{ ...chunk, kind: 'issue' as const }])
   return moved
+}
+
+/** Writes down whom the chunk has left out, in place of what was written of them before. */
+async function keepLeftOut(
+  tx: Tx,
+  { batch: { id: batchId, cursor, retries }, to }: { batch: Batch; to: string },
+  judged: readonly { memberId: string; reason: LeftOutReason | undefined }[],
+): Promise<void> {
+  const { batchLeftOut: l } = tx.tables
+  if (retries > 0) {
+    const here = and(eq(l.batchId, batchId), gt(l.memberId, cursor), lte(l.memberId, to))
+    await tx.delete(l).where(here)
+  }
+  const rows = judged.flatMap(({ memberId, reason }) =>
+    reason === undefined ? [] : [{ batchId, memberId, reason }],
+  )
+  if (rows.length > 0) await tx.insertMany(l, rows)
 }
 
 async function recallNext(

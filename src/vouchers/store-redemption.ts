@@ -56,7 +56,8 @@ export async function prepareAtStore(
 
 /**
  * Redeems what this phone holds at a store, by the same conditional write as a terminal does. The
- * phone's second proof goes into the leaf beside its first. Refusals: NOT_FOUND, those of `redeem`.
+ * phone's second proof goes into the leaf beside its first. Refusals: NOT_FOUND, AWAITING_COUNTER
+ * until the counter has accepted, PREPARATION_EXPIRED once it has declined, those of `redeem`.
  */
 export async function confirmAtStore(
   tx: Tx,
@@ -70,7 +71,10 @@ export async function confirmAtStore(
   },
 ): Promise<Redeemed> {
   const { phone, preparation, requestDigest, now } = given
-  const { terminalId, bucket, orderAmount } = await requireOwn(tx, phone, preparation)
+  const held = await requireOwn(tx, phone, preparation)
+  const { terminalId, bucket, orderAmount } = held
+  if (held.declinedAt !== null || held.until <= now) throw new Refusal('PREPARATION_EXPIRED')
+  if (held.acceptedAt === null) throw new Refusal('AWAITING_COUNTER')
   const details = detailsOf(orderAmount ?? undefined)
   return redeem(tx, node, {
     ...{ by: { preparation, bucket }, terminalId, requestDigest, details, now },
@@ -95,6 +99,22 @@ export async function rejectAtStore(
     )
     .returning({ id: v.id })
   if (freed.length === 0) throw new Refusal('PREPARATION_EXPIRED')
+  const { preparations: p } = tx.tables
+  await tx
+    .update(p)
+    .set({ declinedAt: given.now })
+    .where(and(eq(p.bucket, held.bucket), eq(p.id, held.id)))
+}
+
+/** Where what this phone holds at a store stands with the counter. Refusal NOT_FOUND. */
+export async function stateAtStore(
+  reader: Reader,
+  given: { readonly phone: Phone; readonly preparation: string; readonly now: Instant },
+): Promise<'waiting' | 'accepted' | 'declined' | 'expired'> {
+  const held = await requireOwn(reader, given.phone, given.preparation)
+  if (held.declinedAt !== null) return 'declined'
+  if (held.until <= given.now) return 'expired'
+  return held.acceptedAt === null ? 'waiting' : 'accepted'
 }
 
 /** What this member has prepared with this phone at a store. Refusal NOT_FOUND. */

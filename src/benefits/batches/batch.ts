@@ -7,6 +7,7 @@ import type { Tables } from '../../store/schema/tables.ts'
 import type { Reader, Tx } from '../../store/store.ts'
 import { under } from '../criteria/compile-leaf.ts'
 import type { Page } from '../page.ts'
+import { leftOutOf } from './left-out.ts'
 
 export type Batch = Tables['batches']['$inferSelect']
 export type BatchState = (typeof batchStates)[number]
@@ -90,6 +91,8 @@ export interface Progress {
   readonly issued: number
   /** Members who no longer qualified, or had reached their cap. */
   readonly dropped: number
+  /** Whom the run left out, by reason. */
+  readonly leftOut: Readonly<Record<string, number>>
   readonly recalled: number
   readonly chunks: number
   readonly startedAt: Instant | null
@@ -105,5 +108,6 @@ export async function progressOf(reader: Reader, batchId: string): Promise<Progr
     batch.dryRunId === null
       ? 0
       : await reader.$count(dryRunMembers, eq(dryRunMembers.dryRunId, batch.dryRunId))
-  return { state, members, issued, dropped, recalled, chunks, startedAt, finishedAt }
+  const leftOut = await leftOutOf(reader, batchId)
+  return { state, members, issued, dropped, leftOut, recalled, chunks, startedAt, finishedAt }
 }

@@ -1,7 +1,8 @@
-import { and, eq, sql } from 'drizzle-orm'
+import { and, eq, gt, type SQL, sql } from 'drizzle-orm'
 
 import type { Instant } from '../../base/clock.ts'
 import { Refusal } from '../../base/refusal.ts'
+import type { leftOutReasons } from '../../store/schema/batches.ts'
 import type { Reader, Tx } from '../../store/store.ts'
 import { requireThawed } from '../freezes.ts'
 import { type Actor, requireSight } from '../scope.ts'
@@ -39,6 +40,31 @@ export async function resumeBatch(tx: Tx, batchId: string, actor: Actor): Promis
   return move(tx, batchId, ['paused'], 'running')
 }
 
+/**
+ * Tries those again whom a run that has ended left out, and nobody else: the approvals were for
+ * them too. Refusals NOT_FOUND, BATCH_STATE, BENEFIT_STATE, DRY_RUN_STALE (the benefit or a segment
+ * has changed since), FREEZE_ACTIVE, VALIDATION_FAILED when nobody was left out.
+ */
+export async function retryBatch(tx: Tx, batchId: string, actor: Actor): Promise<Batch> {
+  const batch = await inScope(tx, batchId, actor)
+  if (batch.state !== 'completed') throw stateRefusal(batch)
+  await requireThawed(tx, batch.orgCode)
+  await requireSame(tx, batch)
+  const { batches } = tx.tables
+  const [again] = await tx
+    .update(batches)
+    .set({
+      ...{ state: 'running', cursor: '', finishedAt: null },
+      ...{ version: sql`${batches.version} + 1`, retries: sql`${batches.retries} + 1` },
+    })
+    .where(and(eq(batches.id, batchId), eq(batches.state, 'completed'), gt(batches.dropped, 0)))
+    .returning()
+  if (again) return again
+  const { dropped, ...now } = await readBatch(tx, batchId)
+  if (dropped > 0) throw stateRefusal(now)
+  throw new Refusal('VALIDATION_FAILED', { issues: ['members: nobody was left out'] })
+}
+
 const cancellable: readonly BatchState[] = [
   ...(['draft', 'ready', 'submitted', 'approved', 'rejected', 'running', 'paused'] as const),
 ]
@@ -60,18 +86,20 @@ async function inScope(tx: Tx, batchId: string, actor: Actor): Promise<Batch> {
   return batch
 }
 
+export type LeftOutReason = (typeof leftOutReasons)[number]
+
 export interface ChunkMember {
   readonly memberId: string
   readonly personId: string
   readonly bucket: number
-  /** Still entitled, still in scope, and below the cap. */
-  readonly qualifies: boolean
+  /** Why not; none for who is still entitled, still in scope, and below the cap. */
+  readonly leftOut: LeftOutReason | undefined
 }
 
 /**
  * The next `size` members of the batch's dry run behind its cursor, in the order of their ids, each
- * judged at `now` in the same statement. Fewer than `size`: the last ones. Whoever moved out of the
- * organisation is there too, and does not qualify.
+ * judged at `now` in the same statement; of those it left out, when they are tried again. Fewer
+ * than `size`: the last ones. Whoever moved out of the organisation is there too, left out.
  */
 export async function nextChunkMembers(
   reader: Reader,
@@ -80,20 +108,28 @@ export async function nextChunkMembers(
   now: Instant,
 ): Promise<ChunkMember[]> {
   if (batch.dryRunId === null) return []
-  const { members, dryRunMembers } = reader.tables
+  const { members } = reader.tables
   const { selection, capReached } = await groundOf(reader, batch, now)
   const { from, holds } = selection
-  const rows = await reader.rows<Omit<ChunkMember, 'qualifies'> & { qualifies: number }>(
+  const rows = await reader.rows<Omit<ChunkMember, 'leftOut'> & { why: LeftOutReason | '' }>(
     sql`select ${members.id} as "memberId", ${members.personId} as "personId",
         ${members.bucket} as bucket,
-        case when ${holds} and not (${capReached}) then 1 else 0 end as qualifies
-      from ${from} join (select ${dryRunMembers.memberId} as id from ${dryRunMembers}
-        where ${dryRunMembers.dryRunId} = ${batch.dryRunId}
-          and ${dryRunMembers.memberId} > ${batch.cursor}
-        order by ${dryRunMembers.memberId} limit ${size}) chunk on chunk.id = ${members.id}
+        case when ${holds} then case when ${capReached} then 'cap_reached' else '' end
+          else 'not_entitled' end as why
+      from ${from} join (${toDeal(reader, batch)} limit ${size}) chunk on chunk.id = ${members.id}
       order by ${members.id}`,
   )
-  return rows.map((row) => ({ ...row, qualifies: row.qualifies === 1 }))
+  return rows.map(({ why, ...row }) => ({ ...row, leftOut: why === '' ? undefined : why }))
+}
+
+/** Whom the run still has to deal with, as `id`: of the dry run, or of those it left out. */
+function toDeal({ tables }: Reader, { id, dryRunId, retries, cursor }: Batch): SQL {
+  const { dryRunMembers: d, batchLeftOut: l } = tables
+  return retries > 0
+    ? sql`select ${l.memberId} as id from ${l} where ${eq(l.batchId, id)}
+        and ${l.memberId} > ${cursor} order by ${l.memberId}`
+    : sql`select ${d.memberId} as id from ${d} where ${d.dryRunId} = ${dryRunId}
+        and ${d.memberId} > ${cursor} order by ${d.memberId}`
 }
 
 export interface Step {
@@ -103,6 +139,7 @@ export interface Step {
   /** The last member dealt with; the same as `from` when nobody was left. */
   readonly to: string
   readonly issued: number
+  /** Below nothing where some are issued to whom it had left out. */
   readonly dropped: number
   /** Nobody is left: the batch is completed. */
   readonly last: boolean

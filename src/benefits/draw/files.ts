@@ -10,12 +10,11 @@ import { closedStates, type Draw, pseudonymsOf } from './draw.ts'
  */
 export async function drawFile(
   reader: Reader,
-  log: string,
   { draw, name }: { draw: Draw; name: string },
 ): Promise<Uint8Array | undefined> {
   const { openEntryId, closeEntryId, runEntryId, id } = draw
   const receipt = (entryId: string | null) =>
-    entryId === null ? undefined : receiptOf(reader, log, entryId)
+    entryId === null ? undefined : receiptOf(reader, entryId)
   switch (keyOfName(name)) {
     case 'opening':
       return receipt(openEntryId)

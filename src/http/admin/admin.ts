@@ -5,6 +5,7 @@ import { applicationFileRoutes } from './application-files.ts'
 import { applicationRoutes } from './applications.ts'
 import { approvalRoutes } from './approvals.ts'
 import { authenticatePrincipal } from './authenticate.ts'
+import { batchProgressRoutes } from './batch-progress.ts'
 import { batchRoutes } from './batches.ts'
 import { benefitQuotaRoutes } from './benefit-quotas.ts'
 import { benefitRoutes } from './benefits.ts'
@@ -27,6 +28,8 @@ import { organisationRoutes } from './organisations.ts'
 import { outboxRoutes } from './outbox.ts'
 import { passkeyRoutes } from './passkeys.ts'
 import { programmeRoutes } from './programmes.ts'
+import { proposalRoutes } from './proposals.ts'
+import { recallRoutes } from './recalls.ts'
 import { sessionRoutes } from './session.ts'
 import { settlementRoutes } from './settlement.ts'
 import { staffRoutes } from './staff.ts'
@@ -34,6 +37,7 @@ import { statementRoutes } from './statements.ts'
 import { storeRecordRoutes } from './store-record.ts'
 import { storeRoutes } from './stores.ts'
 import { transferRoutes } from './transfers.ts'
+import { voucherRenewalRoutes } from './voucher-renewal.ts'
 import { voucherStandingRoutes } from './voucher-standing.ts'
 import { voucherRoutes } from './vouchers.ts'
 
@@ -67,8 +71,11 @@ export async function adminRoutes(app: App, { context }: { context: Context }): 
   dashboardAlertRoutes(app, context)
   criteriaRoutes(app, context)
   batchRoutes(app, context)
+  batchProgressRoutes(app, context)
   approvalRoutes(app, context)
   freezeRoutes(app, context)
+  proposalRoutes(app, context)
+  recallRoutes(app, context)
   merchantRoutes(app, context)
   storeRoutes(app, context)
   storeRecordRoutes(app, context)
@@ -76,6 +83,7 @@ export async function adminRoutes(app: App, { context }: { context: Context }): 
   settlementRoutes(app, context)
   voucherRoutes(app, context)
   voucherStandingRoutes(app, context)
+  voucherRenewalRoutes(app, context)
   caseRoutes(app, context)
   credentialRoutes(app, context)
   clientRoutes(app, context)

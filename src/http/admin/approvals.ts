@@ -22,7 +22,11 @@ import { assertionResponse, ceremonyOptions } from '../passkey-forms.ts'
 import { actorOf, adminWrite, principalOf } from './authenticate.ts'
 import { batchSchema, renderBatch } from './batches.ts'
 
-const body = z.strictObject({
+/** What comes before a decision by passkey. */
+export const decisionOptions = z.object({ statement: z.string(), options: ceremonyOptions })
+
+/** A signed decision. */
+export const decisionBody = z.strictObject({
   statement: z.string().min(20).max(4096),
   passkey: assertionResponse.optional().describe('the assertion, where a passkey signs'),
 })
@@ -34,7 +38,7 @@ export function approvalRoutes(app: App, context: Context): void {
 }
 
 function postDecisionOptions(app: App, context: Context): void {
-  const { store, node, clock, publicUrl } = context
+  const { store } = context
   app.post(
     '/batches/:id/decisions/options',
     {
@@ -46,25 +50,39 @@ function postDecisionOptions(app: App, context: Context): void {
           'its dry run, the decision, a nonce and the approver. Good for five minutes.',
         params: z.object({ id: idText }),
         body: z.strictObject({ decision: z.enum(['approve', 'reject']) }),
-        response: { 200: z.object({ statement: z.string(), options: ceremonyOptions }) },
+        response: { 200: decisionOptions },
       },
       config: { refusals: ['NOT_FOUND', 'BATCH_STATE', 'DRY_RUN_STALE'], unkeyed: true },
     },
     async (request) => {
-      const { principalId, orgPaths } = actorOf(request, 'batches.approve')
-      if (!principalOf(request).session) throw new Refusal('FORBIDDEN')
+      const { orgPaths } = actorOf(request, 'batches.approve')
       const { id: batchId } = request.params
-      const digest = await toDecide(store.read, batchId, orgPaths)
       const { decision } = request.body
-      const asked = { batchId, digest, decision }
-      const approver = { principalId, audience: publicUrl }
-      const statement = makeStatement(node, approver, asked, clock())
-      const challenge = challengeOfStatement(statement)
-      const allow = (await passkeysOf(store.read, { principalId })).map(({ id }) => id)
-      const options = await assertionOptions(siteOf(publicUrl), { challenge, allow })
-      return { statement, options: { ...options } }
+      return optionsFor(context, request, async () => {
+        const digest = await toDecide(store.read, batchId, orgPaths)
+        return { batchId, digest, decision }
+      })
     },
   )
+}
+
+/**
+ * What a passkey of whoever is signed in is to sign; `asked` says about what, its `batchId` the id
+ * of a batch or of whatever else is decided. Refusal FORBIDDEN without a session.
+ */
+export async function optionsFor(
+  { store, node, clock, publicUrl }: Context,
+  request: FastifyRequest,
+  asked: () => Promise<ApprovalStatement>,
+): Promise<z.input<typeof decisionOptions>> {
+  const { id: principalId, session } = principalOf(request)
+  if (!session) throw new Refusal('FORBIDDEN')
+  const approver = { principalId, audience: publicUrl }
+  const statement = makeStatement(node, approver, await asked(), clock())
+  const challenge = challengeOfStatement(statement)
+  const allow = (await passkeysOf(store.read, { principalId })).map(({ id }) => id)
+  const options = await assertionOptions(siteOf(publicUrl), { challenge, allow })
+  return { statement, options: { ...options } }
 }
 
 function postBatchDecisions(app: App, context: Context): void {
@@ -80,7 +98,7 @@ function postBatchDecisions(app: App, context: Context): void {
           'private_key_jwt key: iss its id, aud the public URL, iat, nonce, batch, digest, ' +
           'decision. Staff: the statement of createDecisionOptions as it came, and the assertion.',
         params: z.object({ id: idText }),
-        body,
+        body: decisionBody,
         response: { 200: batchSchema },
       },
       config: {
@@ -96,12 +114,8 @@ function postBatchDecisions(app: App, context: Context): void {
       },
     },
     async (request, reply) => {
-      const { statement, passkey } = request.body
-      const signed = passkey
-        ? await signedByPasskey(context, request, { statement, passkey })
-        : await signedByKey(context, request, statement)
       const { id } = request.params
-      if (signed.batchId !== id) throw new Refusal('PROOF_INVALID')
+      const signed = await signedWord(context, request, request.body, id)
       return adminWrite(context, request, reply, {
         permission: 'batches.approve',
         answer: batchSchema,
@@ -123,6 +137,20 @@ interface Signed extends ApprovalStatement {
   readonly nonces: readonly Nonce[]
   /** Writes down that what signed has signed. */
   count(tx: Tx): Promise<void>
+}
+
+/** A decision on what has this id. Refusals FORBIDDEN, PROOF_INVALID. */
+export async function signedWord(
+  context: Context,
+  request: FastifyRequest,
+  { statement, passkey }: z.infer<typeof decisionBody>,
+  id: string,
+): Promise<Signed> {
+  const signed = passkey
+    ? await signedByPasskey(context, request, { statement, passkey })
+    : await signedByKey(context, request, statement)
+  if (signed.batchId !== id) throw new Refusal('PROOF_INVALID')
+  return signed
 }
 
 /** By a program's own key. Refusals FORBIDDEN (it has none), PROOF_INVALID. */

@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 import { toHex } from '../../base/bytes.ts'
 import { submitBatch } from '../../benefits/batches/approve.ts'
-import { type Batch, listBatches, progressOf, readBatch } from '../../benefits/batches/batch.ts'
+import { type Batch, listBatches, readBatch } from '../../benefits/batches/batch.ts'
 import { readDryRun } from '../../benefits/batches/dry-run.ts'
 import { createBatch, editBatch } from '../../benefits/batches/edit.ts'
 import { cancelBatch, pauseBatch, resumeBatch, startBatch } from '../../benefits/batches/run.ts'
@@ -10,7 +10,7 @@ import { type Actor, requireSight } from '../../benefits/scope.ts'
 import { dryRunBatch } from '../../jobs/dry-run.ts'
 import { batchDeliveries, batchSources, batchStates } from '../../store/schema/batches.ts'
 import type { Store } from '../../store/store.ts'
-import { recallBatch } from '../../vouchers/run-batch.ts'
+import { recallAlone } from '../../vouchers/run-recall.ts'
 import type { App } from '../app.ts'
 import type { Context } from '../context.ts'
 import { idText, instantSchema, pageOf, pageQuery, toPage } from '../paging.ts'
@@ -58,7 +58,7 @@ const acts = {
   pause: ['batches.write', pauseBatch],
   resume: ['batches.write', resumeBatch],
   cancel: ['batches.write', cancelBatch],
-  recall: ['batches.approve', recallBatch],
+  recall: ['batches.approve', recallAlone],
 } as const
 
 /** Acts of issuing: drafted, dry-run, submitted, approved by others, run, recalled. */
@@ -66,7 +66,6 @@ export function batchRoutes(app: App, context: Context): void {
   getBatches(app, context)
   postBatches(app, context)
   putBatch(app, context)
-  getBatchProgress(app, context)
   postBatchDryRun(app, context)
   getBatchDryRun(app, context)
   for (const act of Object.keys(acts) as (keyof typeof acts)[]) postBatchAct(app, context, act)
@@ -159,27 +158,6 @@ function putBatch(app: App, context: Context): void {
   )
 }
 
-function getBatchProgress(app: App, context: Context): void {
-  const { store } = context
-  app.get(
-    '/batches/:id/progress',
-    {
-      schema: {
-        operationId: 'getBatchProgress',
-        summary: 'How far a batch is',
-        params,
-        response: { 200: batchSchema.extend({ members: z.int() }) },
-      },
-      config: { refusals: ['NOT_FOUND'] },
-    },
-    async (request) => {
-      const batch = await find(store, request.params.id, actorOf(request, 'benefits.read'))
-      const { members } = await progressOf(store.read, batch.id)
-      return { ...renderBatch(batch), members }
-    },
-  )
-}
-
 function postBatchDryRun(app: App, context: Context): void {
   const { store, clock } = context
   app.post(
@@ -204,7 +182,7 @@ function postBatchDryRun(app: App, context: Context): void {
       },
     },
     async (request) => {
-      const { id } = await find(store, request.params.id, actorOf(request, 'batches.write'))
+      const { id } = await findBatch(store, request.params.id, actorOf(request, 'batches.write'))
       await dryRunBatch({ store, batchId: id, now: clock() })
       return renderDryRun(store, id)
     },
@@ -224,7 +202,7 @@ function getBatchDryRun(app: App, { store }: Context): void {
       config: { refusals: ['NOT_FOUND'] },
     },
     async (request) => {
-      const { id } = await find(store, request.params.id, actorOf(request, 'benefits.read'))
+      const { id } = await findBatch(store, request.params.id, actorOf(request, 'benefits.read'))
       return renderDryRun(store, id)
     },
   )
@@ -243,7 +221,10 @@ function postBatchAct(app: App, context: Context, act: keyof typeof acts): void 
         response: { 200: batchSchema },
       },
       config: {
-        refusals: ['NOT_FOUND', 'BATCH_STATE', 'BENEFIT_STATE', 'DRY_RUN_STALE', 'FREEZE_ACTIVE'],
+        refusals: [
+          ...(['NOT_FOUND', 'BATCH_STATE', 'BENEFIT_STATE', 'DRY_RUN_STALE'] as const),
+          ...(['FREEZE_ACTIVE', 'APPROVAL_NEEDED'] as const),
+        ],
       },
     },
     (request, reply) =>
@@ -256,7 +237,8 @@ function postBatchAct(app: App, context: Context, act: keyof typeof acts): void 
   )
 }
 
-async function find(store: Store, id: string, { orgPaths }: Actor): Promise<Batch> {
+/** A batch within the scope. Refusal NOT_FOUND, also for another's. */
+export async function findBatch(store: Store, id: string, { orgPaths }: Actor): Promise<Batch> {
   const batch = await readBatch(store.read, id)
   await requireSight(store.read, orgPaths, { orgCode: batch.orgCode, what: 'batch' })
   return batch

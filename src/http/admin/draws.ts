@@ -110,7 +110,7 @@ function postDrawCommit(app: App, context: Context): void {
 }
 
 function postDrawRun(app: App, context: Context): void {
-  const { store, node, clock, log, witnesses: witnessPolicy } = context
+  const { store, node, clock, witnesses: witnessPolicy } = context
   app.post(
     '/draws/:id/run',
     {
@@ -127,7 +127,7 @@ function postDrawRun(app: App, context: Context): void {
       const actor = actorOf(request, 'benefits.write')
       const before = await requireDraw(store.read, request.params.id, actor)
       // Asked before the transaction: it is closed already, or there is nothing to sign.
-      const drawing = { store, node, clock, log, witnessPolicy }
+      const drawing = { store, node, clock, witnessPolicy }
       const asked = before.state === 'closed' ? await askOutsideKey(drawing, before) : undefined
       const signature = asked?.length ? asked : undefined
       return adminWrite(context, request, reply, {

@@ -1,7 +1,8 @@
 import { z } from 'zod'
+
+import { proposeBudgetChange } from '../../benefits/budget-change.ts'
 import {
   budgetOf,
-  changeBudget,
   createProgramme,
   listProgrammes,
   type Programme,
@@ -13,6 +14,7 @@ import type { App } from '../app.ts'
 import type { Context } from '../context.ts'
 import { fenSchema, idText, instantSchema, pageOf, pageQuery, textOf, toPage } from '../paging.ts'
 import { actorOf, adminWrite } from './authenticate.ts'
+import { proposalSchema, renderProposal } from './proposals.ts'
 
 const programmeSchema = z.object({
   id: z.string(),
@@ -109,13 +111,14 @@ function postProgrammes(app: App, context: Context): void {
 }
 
 function postProgrammeBudgetChanges(app: App, context: Context): void {
-  const { node, clock } = context
   app.post(
     '/programmes/:id/budget-changes',
     {
       schema: {
-        operationId: 'changeBudget',
-        summary: 'Add money to a programme, or give it back to the fund',
+        operationId: 'proposeBudgetChange',
+        summary: 'Propose to add money to a programme, or to give it back to the fund',
+        description:
+          'Another person signs it at /admin/proposals/{id}/decisions; then it is booked.',
         params,
         body: z.strictObject({
           amount: z.int().min(-1e13).max(1e13).describe('fen, signed'),
@@ -123,21 +126,21 @@ function postProgrammeBudgetChanges(app: App, context: Context): void {
             .int()
             .min(1)
             .max(2 ** 31 - 1),
-          reason: textOf(200).optional(),
+          reason: textOf(200),
         }),
-        response: { 200: programmeSchema },
+        response: { 201: proposalSchema },
       },
       config: { refusals: ['NOT_FOUND', 'VERSION_CONFLICT', 'BUDGET_EXHAUSTED'] },
     },
     (request, reply) =>
       adminWrite(context, request, reply, {
         permission: 'budgets.write',
-        answer: programmeSchema,
+        answer: proposalSchema,
+        status: 201,
         work: async (tx, actor) => {
           const { amount, expected_version: expectedVersion, reason } = request.body
-          const programmeId = request.params.id
-          const change = { programmeId, amount, expectedVersion, ...(reason && { reason }) }
-          return render(await changeBudget(tx, node, change, actor, clock()))
+          const change = { programmeId: request.params.id, amount, expectedVersion, reason }
+          return renderProposal(await proposeBudgetChange(tx, change, actor, context.clock()))
         },
       }),
   )

@@ -4,13 +4,14 @@ import { Refusal } from '../../base/refusal.ts'
 import { type Actor, requireSight } from '../../benefits/scope.ts'
 import { cashierById, createCashier, hashPin, setPin } from '../../merchants/cashiers.ts'
 import { requireStore, type Store } from '../../merchants/merchants.ts'
+import { agreePrintedCode } from '../../merchants/printed-code.ts'
 import {
   createTerminal,
   issueProvisioning,
   revokeTerminal,
   terminalById,
 } from '../../merchants/terminals.ts'
-import { cashierRoles } from '../../store/schema/merchants.ts'
+import { cashierRoles, printedCodeStates } from '../../store/schema/merchants.ts'
 import type { Reader } from '../../store/store.ts'
 import type { App } from '../app.ts'
 import type { Context } from '../context.ts'
@@ -39,6 +40,7 @@ export function storeRoutes(app: App, context: Context): void {
   postTerminalRevoke(app, context)
   postStoreCashiers(app, context)
   postCashierPin(app, context)
+  putPrintedCode(app, context)
 }
 
 function postStoreTerminals(app: App, context: Context): void {
@@ -183,6 +185,33 @@ function postCashierPin(app: App, context: Context): void {
         },
       })
     },
+  )
+}
+
+function putPrintedCode(app: App, context: Context): void {
+  const answer = z.object({ printed_code: z.enum(printedCodeStates) })
+  app.put(
+    '/stores/:id/printed-code',
+    {
+      schema: {
+        operationId: 'agreeToPrintedCode',
+        summary: 'Agree that members use vouchers by a store’s printed code, or end it',
+        description: 'A manager of the store asks first; the counter accepts each use.',
+        params,
+        body: z.strictObject({ agreed: z.boolean() }),
+        response: { 200: answer },
+      },
+      config: { refusals: ['NOT_FOUND', 'PRINTED_CODE_OFF'] },
+    },
+    (request, reply) =>
+      adminWrite(context, request, reply, {
+        permission: 'merchants.write',
+        answer,
+        work: async (tx, actor) => {
+          const { id } = await inScope(tx, request.params.id, actor)
+          return { printed_code: await agreePrintedCode(tx, id, request.body.agreed) }
+        },
+      }),
   )
 }
 

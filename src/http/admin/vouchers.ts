@@ -8,6 +8,7 @@ import type { Reader } from '../../store/store.ts'
 import { bucketOfHandle } from '../../vouchers/handle.ts'
 import { benefitOf, requireVoucher } from '../../vouchers/lookup.ts'
 import { requireRedemption } from '../../vouchers/redemption.ts'
+import { kinOf } from '../../vouchers/reissue.ts'
 import { reversalReasons, reverse } from '../../vouchers/reverse.ts'
 import { stateAt, type Voucher } from '../../vouchers/states.ts'
 import { timelineOf } from '../../vouchers/wallet.ts'
@@ -29,6 +30,8 @@ const timeline = z.object({
   uses_left: z.int(),
   amount: fenSchema,
   valid_to: instantSchema,
+  successor: z.string().optional().describe('the voucher issued in its place'),
+  predecessor: z.string().optional().describe('the voucher in whose place it was issued'),
   events: z.array(
     z.object({ version: z.int(), kind: z.string(), actor: z.string(), at: instantSchema }),
   ),
@@ -75,6 +78,7 @@ function getVoucher(app: App, context: Context): void {
         uses_left: voucher.usesLeft,
         amount: voucher.amount,
         valid_to: voucher.validTo,
+        ...(await kinOf(store.read, voucher)),
         events: events.map(({ version, kind, actor, at }) => ({ version, kind, actor, at })),
       }
     },

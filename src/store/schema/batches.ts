@@ -19,6 +19,9 @@ export const batchSources = ['criteria', 'list'] as const
 export const batchDeliveries = ['offer', 'active'] as const
 /** Why issuing was stopped. */
 export const freezeReasons = ['incident', 'fraud_suspected', 'audit', 'budget', 'drill'] as const
+/** Why a run left out somebody of its dry run. */
+export const leftOutReasons = ['not_entitled', 'cap_reached', 'quota_exhausted'] as const
+export const recallStates = ['ready', 'proposed', 'running', 'completed'] as const
 export const importKinds = ['members', 'list'] as const
 export const importStates = ['running', 'completed', 'failed'] as const
 
@@ -49,6 +52,8 @@ export function batchTables(kit: Kit) {
       chunks: kit.count().notNull(),
       issued: kit.amount().notNull(),
       dropped: kit.amount().notNull(),
+      /** How often those whom the run left out were tried again. */
+      retries: kit.count().notNull().default(0),
       recalled: kit.amount().notNull(),
       createdAt: kit.instant().notNull(),
       startedAt: kit.instant(),
@@ -92,6 +97,57 @@ export function batchTables(kit: Kit) {
       at: kit.instant().notNull(),
     },
     (t) => [kit.primaryKey({ columns: [t.dryRunId, t.personId] })],
+  )
+
+  /** Whom a run left out of its dry run's members, and why; gone when a later try issues. */
+  const batchLeftOut = kit.table(
+    'batch_left_out',
+    {
+      batchId: kit.text().notNull(),
+      memberId: kit.text().notNull(),
+      reason: kit.choice(leftOutReasons).notNull(),
+    },
+    (t) => [kit.primaryKey({ columns: [t.batchId, t.memberId] })],
+  )
+
+  /** Taking back a chosen part of a batch. What is chosen is fixed when it is tried out. */
+  const recalls = kit.table(
+    'recalls',
+    {
+      id: kit.text().primaryKey(),
+      batchId: kit.text().notNull(),
+      /** JSON text: what was asked for. */
+      selection: kit.text().notNull(),
+      reason: kit.text().notNull(),
+      /** As it is on its own; a proposal it waits for may have ended. */
+      state: kit.choice(recallStates).notNull(),
+      proposalId: kit.text(),
+      count: kit.amount().notNull(),
+      /** Fen that would come back. */
+      amount: kit.amount().notNull(),
+      /** JSON text: how many of what was asked for cannot be taken back, by their state. */
+      cannot: kit.text().notNull(),
+      /** SHA-256 over the vouchers' ids in their order, each followed by a line feed. */
+      vouchersHash: kit.bytes().notNull(),
+      cursor: kit.text().notNull(),
+      recalled: kit.amount().notNull(),
+      /** Fen that came back so far. */
+      returned: kit.amount().notNull(),
+      createdBy: kit.text().notNull(),
+      createdAt: kit.instant().notNull(),
+      finishedAt: kit.instant(),
+    },
+    (t) => [kit.index('recalls_batch').on(t.batchId, t.id), kit.index('recalls_state').on(t.state)],
+  )
+
+  const recallVouchers = kit.table(
+    'recall_vouchers',
+    {
+      recallId: kit.text().notNull(),
+      bucket: kit.count().notNull(),
+      voucherId: kit.text().notNull(),
+    },
+    (t) => [kit.primaryKey({ columns: [t.recallId, t.bucket, t.voucherId] })],
   )
 
   /** One row a committed chunk: what it did, and the entry that says so. */
@@ -170,6 +226,9 @@ export function batchTables(kit: Kit) {
     dryRunMembers,
     approvals,
     batchChunks,
+    batchLeftOut,
+    recalls,
+    recallVouchers,
     imports,
     importFaults,
   }

@@ -102,6 +102,8 @@ export function ledgerTables(kit: Kit) {
     /** The signed checkpoint of exactly this size. */
     checkpoint: kit.text().notNull(),
     at: kit.instant().notNull(),
+    /** When its last leaf, `log.close`, was written; none while it is the one being written. */
+    closedAt: kit.instant(),
   })
 
   /** What opens the digests of a leaf, sealed: erased by deleting a key, not a row. */

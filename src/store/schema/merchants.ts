@@ -4,6 +4,7 @@ import type { Kit } from '../kit.postgres.ts'
 
 export const merchantStates = ['active', 'suspended', 'ended'] as const
 export const storeStates = ['active', 'inactive'] as const
+export const printedCodeStates = ['off', 'asked', 'on'] as const
 export const cashierRoles = ['cashier', 'manager'] as const
 export const acceptanceTargets = ['all', 'merchant', 'store', 'category', 'region'] as const
 
@@ -34,6 +35,8 @@ export function merchantTables(kit: Kit) {
       region: kit.count().notNull(),
       state: kit.choice(storeStates).notNull(),
       createdAt: kit.instant().notNull(),
+      /** Members may use vouchers by its printed code: its manager asks, the union agrees. */
+      printedCode: kit.choice(printedCodeStates).notNull().default('off'),
     },
     (t) => [kit.index('stores_merchant').on(t.merchantId)],
   )

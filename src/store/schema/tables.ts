@@ -16,6 +16,7 @@ import { nodeTables } from './node.ts'
 import { oversightTables } from './oversight.ts'
 import { peopleTables } from './people.ts'
 import { presentationTables } from './presentations.ts'
+import { proposalTables } from './proposals.ts'
 import { reportTables } from './reports.ts'
 import { statementTables } from './statements.ts'
 import { transferTables } from './transfers.ts'
@@ -32,6 +33,7 @@ export const tablesOf = (kit: Kit) => ({
   ...merchantTables(kit),
   ...benefitTables(kit),
   ...batchTables(kit),
+  ...proposalTables(kit),
   ...ledgerTables(kit),
   ...oversightTables(kit),
   ...auditTables(kit),

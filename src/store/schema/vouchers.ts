@@ -97,10 +97,14 @@ export function voucherTables(kit: Kit) {
       delegationId: kit.text(),
       /** What the member said the purchase came to, where a printed code was scanned. */
       orderAmount: kit.amount(),
+      /** When the counter accepted or declined it, where a printed code was scanned. */
+      acceptedAt: kit.instant(),
+      declinedAt: kit.instant(),
     },
     (t) => [
       kit.primaryKey({ columns: [t.bucket, t.voucherId, t.step] }),
       kit.uniqueIndex('preparations_id').on(t.bucket, t.id),
+      kit.index('preparations_waiting').on(t.terminalId, t.until).where(sql`step < 0`),
     ],
   )
 
@@ -200,6 +204,20 @@ export function voucherTables(kit: Kit) {
     (t) => [kit.index('refused_redemptions_store').on(t.storeId, t.at)],
   )
 
+  /** Which voucher was issued anew in place of which: each has one successor at the most. */
+  const reissues = kit.table(
+    'reissues',
+    {
+      bucket: kit.count().notNull(),
+      voucherId: kit.text().notNull(),
+      successorId: kit.text().notNull(),
+    },
+    (t) => [
+      kit.primaryKey({ columns: [t.bucket, t.voucherId] }),
+      kit.uniqueIndex('reissues_successor').on(t.bucket, t.successorId),
+    ],
+  )
+
   /** Every change of one voucher's state, once. */
   const voucherEvents = kit.table(
     'voucher_events',
@@ -228,5 +246,6 @@ export function voucherTables(kit: Kit) {
     managerReversals,
     refusedRedemptions,
     voucherEvents,
+    reissues,
   }
 }

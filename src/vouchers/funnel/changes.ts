@@ -70,6 +70,8 @@ function measuresOf({ kind }: Counted, { version, amount }: OneVoucher): Partial
   switch (kind) {
     case 'voucher.claim': // of open stock, whose first leaf it is, or of an offer
       return { claimed: 1, ...(version === 1 && { issued: 1 }) }
+    case 'voucher.reissue': // delivered without asking
+      return { issued: 1, claimed: 1 }
     case 'voucher.redeem':
       return { redeemed: 1, redeemedAmount: amount ?? 0 }
     case 'voucher.reverse':

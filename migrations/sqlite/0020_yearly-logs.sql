@@ -1,0 +1,1 @@
+ALTER TABLE `log_state` ADD `closed_at` integer;
