@@ -16,6 +16,7 @@ const NewBenefit = lazy(() => import('./benefits/new-benefit.tsx'))
 const Batches = lazy(() => import('./batches/batches.tsx'))
 const Batch = lazy(() => import('./batches/batch.tsx'))
 const Approvals = lazy(() => import('./batches/approvals.tsx'))
+const Proposal = lazy(() => import('./approvals/proposal.tsx'))
 const Applications = lazy(() => import('./applications/applications.tsx'))
 const Transfers = lazy(() => import('./transfers/transfers.tsx'))
 const Outbox = lazy(() => import('./outbox/outbox.tsx'))
@@ -65,6 +66,7 @@ export function App() {
       <Route path="/batches/for/:benefit" component={Batches} />
       <Route path="/batches/:id" component={Batch} />
       <Route path="/approvals" component={Approvals} />
+      <Route path="/approvals/:id" component={Proposal} />
       <Route path="/applications" component={Applications} />
       <Route path="/transfers" component={Transfers} />
       <Route path="/outbox" component={Outbox} />

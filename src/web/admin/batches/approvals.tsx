@@ -2,6 +2,7 @@ import { Anchor, Loader, Text } from '@mantine/core'
 
 import { useLanguage } from '../../parts/language.tsx'
 import { timeText } from '../../parts/times.ts'
+import { WaitingProposals } from '../approvals/waiting.tsx'
 import type { BenefitRecord } from '../benefits/programme-record.ts'
 import { useList } from '../desk-api.ts'
 import { Rows } from '../parts/listing.tsx'
@@ -51,6 +52,7 @@ export default function Approvals() {
           ]}
         />
       )}
+      <WaitingProposals />
       <FreezeSwitch />
     </Screen>
   )

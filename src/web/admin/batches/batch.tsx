@@ -17,11 +17,10 @@ import { words as common } from '../words.ts'
 import type { BatchRecord } from './batch-record.ts'
 import { Decision } from './decision.tsx'
 import { DryRunReportView } from './dry-run.tsx'
-import { batchStateNames, words } from './words.ts'
+import { moving, type Progressing, useProgress } from './progress.ts'
+import { Recalls } from './recalls.tsx'
+import { batchStateNames, leftOutNames, words } from './words.ts'
 
-type Progressing = BatchRecord & { readonly members: number }
-
-const moving = ['running', 'recalling']
 const acts: Readonly<
   Record<string, readonly ('submit' | 'start' | 'pause' | 'resume' | 'cancel')[]>
 > = {
@@ -37,13 +36,7 @@ const acts: Readonly<
 export default function Batch() {
   const { say, language } = useLanguage()
   const { id = '' } = useParams<{ id: string }>()
-  const [live, setLive] = useState(true)
-  const { data, error } = useRead<Progressing>(
-    `/admin/batches/${id}/progress`,
-    live ? { everyMs: 700 } : {},
-  )
-  const state = data?.state
-  useEffect(() => setLive(state !== undefined && moving.includes(state)), [state])
+  const { data, error } = useProgress(id)
   const named = useRead<{ versions: { definition: { name: Words } }[] }>(
     data && `/admin/benefits/${data.benefit_id}`,
   )
@@ -67,9 +60,11 @@ export default function Batch() {
         ]}
       />
       <Moving batch={data} />
+      <LeftOut batch={data} />
       <Acts batch={data} />
       <DryRunReportView batch={data} />
       {data.state === 'submitted' && <Decision batch={data} />}
+      {data.issued > 0 && <Recalls batch={data} />}
     </Screen>
   )
 }
@@ -85,15 +80,43 @@ function Moving({ batch }: { readonly batch: Progressing }) {
   if (!going && batch.state !== 'paused') return null
   const part = batch.members === 0 ? 100 : Math.min(100, (100 * done) / batch.members)
   const rate = begun && (done - begun.done) / Math.max(1, Date.now() - begun.at)
-  const seconds = rate ? Math.ceil((batch.members - done) / rate / 1000) : undefined
+  const seconds =
+    batch.seconds_left ?? (rate ? Math.ceil((batch.members - done) / rate / 1000) : undefined)
   return (
     <Stack gap={4}>
       <Progress value={part} aria-label={say(words.progress)} animated={going} size="lg" />
       <Text aria-live="polite" className="number">
         {done.toLocaleString()} / {batch.members.toLocaleString()}
         {seconds !== undefined && going && ` · ${say(words.left, { seconds })}`}
+        {batch.rate !== undefined &&
+          going &&
+          ` · ${say(words.rate, { rate: Math.round(batch.rate) })}`}
       </Text>
     </Stack>
+  )
+}
+
+function LeftOut({ batch }: { readonly batch: Progressing }) {
+  const { say } = useLanguage()
+  const may = usePermission()
+  const retrying = useWrite((_: undefined, key) =>
+    askDesk('POST', `/admin/batches/${batch.id}/retry-failed`, {}, key),
+  )
+  const reasons = Object.entries(batch.left_out)
+  if (reasons.length === 0) return null
+  return (
+    <Card withBorder>
+      <Facts
+        facts={reasons.map(([reason, count]) => [
+          say(leftOutNames[reason] ?? words.left_out),
+          count.toLocaleString(),
+        ])}
+      />
+      {batch.state === 'completed' && may('batches.write') && (
+        <Sure name={say(words.retry)} act={() => retrying.mutate(undefined)} />
+      )}
+      <Refusal error={retrying.error} />
+    </Card>
   )
 }
 

@@ -56,8 +56,29 @@ export const words = {
   pause: word('暂停', 'Pause'),
   resume: word('继续', 'Resume'),
   cancel: word('取消批次', 'Cancel'),
+  recalls: word('收回一部分', 'Take back a part'),
+  recall_lead: word(
+    '先试算：会收回多少、退回多少钱、哪些因已使用而收不回。填写的条件同时成立；都不填即全部未用的券。',
+    'Try it first: how many, what money comes back, what was used and stays. All that is given must hold; nothing given: whatever nobody has used.',
+  ),
+  member_numbers: word(
+    '会员编号（每行一个，最多 5000）',
+    'Member numbers (one a line, at most 5000)',
+  ),
+  recall_reason: word('收回原因', 'Reason'),
+  recall_try: word('试算收回', 'Try it'),
+  recall_do: word('收回', 'Take back'),
+  recall_submit: word('提交他人签署', 'Hand over for signing'),
+  look: word('查看', 'Look'),
+  recallable: word('可收回', 'Can be taken back'),
+  comes_back: word('退回金额', 'Comes back'),
+  cannot: word('收不回', 'Stays'),
+  part_used: word('已用一部分', 'Partly used'),
+  left_out: word('未发放的原因', 'Why some were left out'),
+  retry: word('重试未发放的人', 'Try those left out again'),
   recall: word('收回全部未用的券', 'Recall every unused voucher'),
   progress: word('进度', 'Progress'),
+  rate: word('每秒 {rate} 人', '{rate} a second'),
   left: word('约剩 {seconds} 秒', 'About {seconds} s left'),
   approve: word('用通行密钥批准', 'Approve with the passkey'),
   reject: word('用通行密钥驳回', 'Reject with the passkey'),
@@ -83,6 +104,23 @@ export const freezeNames: Readonly<Record<string, Words>> = {
   audit: word('审计要求', 'An audit'),
   budget: word('预算问题', 'The budget'),
   drill: word('演练', 'A drill'),
+}
+
+/** Why a run left somebody out. */
+export const leftOutNames: Readonly<Record<string, Words>> = {
+  not_entitled: word('不再符合条件', 'No longer entitled'),
+  cap_reached: word('已达上限', 'Cap reached'),
+  quota_exhausted: word('名额已满', 'The quota was full'),
+}
+
+/** What became of a recall of a part of a batch. */
+export const recallStateNames: Readonly<Record<string, Words>> = {
+  ready: word('已试算', 'Tried out'),
+  proposed: word('待他人签署', 'Waits for another’s signature'),
+  running: word('收回中', 'Recalling'),
+  completed: word('已收回', 'Taken back'),
+  rejected: word('已驳回', 'Rejected'),
+  withdrawn: word('已撤回', 'Taken back by its proposer'),
 }
 
 /** States of a batch. */

@@ -1,12 +1,10 @@
-import { Button, Card, Group, Loader, NumberInput, SimpleGrid, Stack, Title } from '@mantine/core'
-import { type FormEvent, useState } from 'react'
+import { Button, Group, Loader, SimpleGrid, Stack, Title } from '@mantine/core'
 import { useLocation, useParams } from 'wouter'
 
 import { useLanguage } from '../../parts/language.tsx'
 import { moneyText } from '../../parts/times.ts'
 import { askDesk } from '../ask-desk.ts'
 import { useList, useRead, useWrite } from '../desk-api.ts'
-import { fenOf } from '../parts/days.ts'
 import { Facts } from '../parts/facts.tsx'
 import { Listing, Rows } from '../parts/listing.tsx'
 import { Refusal } from '../parts/refusal.tsx'
@@ -15,6 +13,7 @@ import { State } from '../parts/state.tsx'
 import { Sure } from '../parts/sure.tsx'
 import { usePermission } from '../session/session.ts'
 import { words as common, kindNames, word } from '../words.ts'
+import { BudgetHistory, ProposeChange } from './budget-changes.tsx'
 import type { BenefitRecord, Programme as Record } from './programme-record.ts'
 import { accountNames, benefitStateNames, words } from './words.ts'
 
@@ -46,7 +45,7 @@ export default function Programme() {
               [say(words.available), moneyText(budget.data.available, language)],
             ]}
           />
-          {may('budgets.write') && <ChangeBudget id={id} version={budget.data.version} />}
+          {may('budgets.write') && <ProposeChange id={id} version={budget.data.version} />}
         </Stack>
         <Rows
           rows={balances}
@@ -65,45 +64,9 @@ export default function Programme() {
           ]}
         />
       </SimpleGrid>
+      <BudgetHistory id={id} />
       <Benefits id={id} />
     </Screen>
-  )
-}
-
-function ChangeBudget({ id, version }: { readonly id: string; readonly version: number }) {
-  const { say } = useLanguage()
-  const [yuan, setYuan] = useState<number | string>('')
-  const changing = useWrite(
-    (amount: number, key) =>
-      askDesk(
-        'POST',
-        `/admin/programmes/${id}/budget-changes`,
-        { amount, expected_version: version },
-        key,
-      ),
-    () => setYuan(''),
-  )
-  const change = (event: FormEvent) => {
-    event.preventDefault()
-    const amount = fenOf(yuan)
-    if (amount !== undefined) changing.mutate(amount)
-  }
-  return (
-    <Card withBorder component="form" onSubmit={change}>
-      <Stack gap="xs">
-        <NumberInput
-          required
-          label={say(words.add_money)}
-          value={yuan}
-          onChange={setYuan}
-          decimalScale={2}
-        />
-        <Refusal error={changing.error} />
-        <Button type="submit" variant="default" loading={changing.isPending}>
-          {say(words.change_budget)}
-        </Button>
-      </Stack>
-    </Card>
   )
 }
 

@@ -21,6 +21,8 @@ const colours: Readonly<Record<string, string>> = {
   running: going,
   recalling: going,
   submitted: waits,
+  proposed: waits,
+  carried_out: good,
   waiting: waits,
   offered: waits,
   suspended: stopped,

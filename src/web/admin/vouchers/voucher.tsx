@@ -1,5 +1,5 @@
 import { Anchor, Button, Card, Group, Loader, NativeSelect, Stack, Title } from '@mantine/core'
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, type ReactNode, useState } from 'react'
 
 import { useLanguage } from '../../parts/language.tsx'
 import { dayText, moneyText, timeText } from '../../parts/times.ts'
@@ -12,6 +12,7 @@ import { Refusal } from '../parts/refusal.tsx'
 import { State } from '../parts/state.tsx'
 import { usePermission } from '../session/session.ts'
 import { words as common, word } from '../words.ts'
+import { Renewal } from './renewal.tsx'
 import { eventNames, reasonNames, words } from './words.ts'
 
 interface Voucher {
@@ -22,6 +23,8 @@ interface Voucher {
   readonly uses_left: number
   readonly amount: number
   readonly valid_to: number
+  readonly successor?: string
+  readonly predecessor?: string
   readonly events: readonly {
     readonly version: number
     readonly kind: string
@@ -63,10 +66,13 @@ export function VoucherDetail({ id }: { readonly id: string }) {
           [say(words.uses_left), String(data.uses_left)],
           [say(common.amount), moneyText(data.amount, language)],
           [say(words.valid_to), dayText(data.valid_to, language)],
+          ...kin(say(words.successor), data.successor),
+          ...kin(say(words.predecessor), data.predecessor),
         ]}
       />
       {may('vouchers.write') &&
         (open[data.state] ?? []).map((act) => <Act key={act} act={act} voucher={data} />)}
+      {may('vouchers.write') && <Renewal voucher={data} />}
       <Title order={2} size="h4">
         {say(words.timeline)}
       </Title>
@@ -86,6 +92,18 @@ export function VoucherDetail({ id }: { readonly id: string }) {
       />
     </Stack>
   )
+}
+
+function kin(name: string, id: string | undefined): [string, ReactNode][] {
+  if (id === undefined) return []
+  return [
+    [
+      name,
+      <Anchor key={id} className="code" href={`#/vouchers/${id}`}>
+        {id}
+      </Anchor>,
+    ],
+  ]
 }
 
 function Act({ act, voucher }: { readonly act: keyof typeof acts; readonly voucher: Voucher }) {

@@ -18,6 +18,12 @@ export const words = {
   suspend: word('暂停', 'Suspend'),
   resume: word('恢复', 'Resume'),
   void: word('作废', 'Void'),
+  extend: word('延期', 'Extend'),
+  reissue: word('补发', 'Issue anew'),
+  new_end: word('新的有效期至', 'Valid until, anew'),
+  successor: word('补发的新券', 'Issued in its place'),
+  predecessor: word('替代的旧券', 'Issued in place of'),
+  handed_over: word('已提交他人签署', 'Handed over for signing'),
   reason: word('原因', 'Reason'),
 }
 
@@ -32,6 +38,8 @@ export const reasonNames: Readonly<Record<string, Words>> = {
   suspended_in_error: word('误暂停', 'Suspended in error'),
   duplicate: word('重复', 'A duplicate'),
   fraud: word('套现', 'Fraud'),
+  store_closed: word('门店停业', 'The store was closed'),
+  lost: word('遗失', 'Lost'),
   programme_ended: word('项目结束', 'The programme ended'),
 }
 
@@ -47,4 +55,6 @@ export const eventNames: Readonly<Record<string, Words>> = {
   void: word('作废', 'Void'),
   recall: word('收回', 'Recalled'),
   expire: word('过期', 'Expired'),
+  extend: word('延期', 'Extended'),
+  reissue: word('补发', 'Issued anew'),
 }
