@@ -13,7 +13,8 @@ import { WitnessRounds } from './jobs/ask-witnesses.ts'
 import { createBackground } from './jobs/background.ts'
 import { startWorker } from './jobs/worker.ts'
 import type { Authority } from './keys/certificates.ts'
-import { keyFolderOf, type LogKey, openKeyring } from './keys/keyring.ts'
+import type { KeyFolder } from './keys/key-folder.ts'
+import { keyFolderOf, openKeyring } from './keys/keyring.ts'
 import { passphraseOf } from './keys/passphrase.ts'
 import { promiseKeyOf } from './keys/promise-key.ts'
 import type { RoleKeys } from './keys/role-keys.ts'
@@ -21,7 +22,7 @@ import { readNode, type ThisNode } from './keys/this-node.ts'
 import type { WitnessKey } from './keys/witness-key.ts'
 import { requireAnchored, writeAnchor } from './ledger/anchor.ts'
 import { integrate } from './ledger/integrate.ts'
-import { currentLog } from './ledger/log-state.ts'
+import { Logs } from './ledger/logs.ts'
 import { Pressure } from './ledger/pressure.ts'
 import { withoutValues } from './store/errors.ts'
 import { locate, openStore } from './store/open.ts'
@@ -32,8 +33,10 @@ import type { Store } from './store/store.ts'
 export interface Deployment {
   readonly store: Store
   readonly node: ThisNode
-  /** The key of the log that is being written. */
-  readonly log: LogKey
+  /** Our logs, their keys, and which of them is being written just now. */
+  readonly logs: Logs
+  /** Where the private keys lie, opened. */
+  keyFolder(): KeyFolder
   /** With which it witnesses others' logs. */
   readonly witness: WitnessKey | undefined
   /** The node's certified keys. */
@@ -69,21 +72,20 @@ export async function openDeployment(
   const store = await openStore(locate(config.databaseUrl, data), options)
   try {
     const node = await readNode(store, keyring.master)
-    const name = await currentLog(store.read)
-    const log = keyring.logs.find((key) => key.name === name)
-    if (!log) throw new Error(`the keys of log ${name} are not in ${data}`)
-    if (config.anchorFile) await requireAnchored(store.read, log, config.anchorFile)
+    const logs = await Logs.read(keyring, store.read)
+    if (config.anchorFile) await requireAnchored(store.read, keyring.logs, config.anchorFile)
     if (store.engine === 'sqlite') {
       store.beforeCommit(async (tx) => {
-        await integrate(tx, log, clock(), { shared: false })
+        await integrate(tx, logs.keyOf, clock(), { shared: false })
       })
     }
     const { witness, roles, trustRoots, sealed } = keyring
+    const keyFolder = () => keyFolderOf(data, passphrase)
     const ownRoot = async () => {
       const root = await import('./keys/root.ts') // not for commands without use for certificates
-      return root.ownRoot(keyFolderOf(data, passphrase))
+      return root.ownRoot(keyFolder())
     }
-    const keys = { log, witness, roles, trustRoots, sealed, ownRoot }
+    const keys = { logs, keyFolder, witness, roles, trustRoots, sealed, ownRoot }
     return { store, node, ...keys, close: () => store.close() }
   } catch (error) {
     await store.close()
@@ -112,28 +114,30 @@ export async function serve(
   const background = createBackground()
   const pressure = new Pressure(store, config.maxPendingLeaves ?? 50_000)
   const context = {
-    ...{ store, node, clock, publicUrl, log: deployment.log, metrics, background, pressure },
+    ...{ store, node, clock, publicUrl, logs: deployment.logs, metrics, background, pressure },
     ...{
       witness: deployment.witness,
       witnesses: policy,
-      promises: promiseKeyOf(node, deployment.log.name),
+      promises: promiseKeyOf(node, deployment.logs.name),
     },
     ...{ roles, trustRoots, development: config.development ?? false },
   }
-  const app = await buildServer(context, { logger: log })
+  const { trustedProxies = [] } = config
+  const app = await buildServer(context, { logger: log, trustedProxies })
   await app.listen({ port, host: config.host })
   const worker = startWorker({
     store,
     node,
     clock,
-    log: deployment.log,
+    logs: deployment.logs,
+    keyFolder: deployment.keyFolder,
     roles,
     development: config.development ?? false,
     witnessPolicy: policy,
     witnesses:
       policy &&
       new WitnessRounds({
-        ...{ store, clock, policy, log: deployment.log.name },
+        ...{ store, clock, policy },
         onFault: (witness, fault) => metrics.witnessFaults.inc({ witness, fault }),
       }),
     ...{ trustRoots, ownRoot: deployment.ownRoot },
@@ -194,13 +198,13 @@ async function freePort(host: string): Promise<number> {
 }
 
 /** Keeps the anchor up to date, once a second, and warns where there is none. */
-function anchoring({ store, log }: Deployment, { anchorFile }: Config, logger: Logger) {
+function anchoring({ store }: Deployment, { anchorFile }: Config, logger: Logger) {
   if (!anchorFile) {
     logger.warn('ANCHOR_FILE is not set: a restored old backup would not be noticed')
     return { stop: async () => {} }
   }
   const write = () =>
-    writeAnchor(store.read, log, anchorFile).catch(() => logger.error('the anchor was not written'))
+    writeAnchor(store.read, anchorFile).catch(() => logger.error('the anchor was not written'))
   const timer = setInterval(write, 1000)
   return {
     async stop() {

@@ -1,5 +1,13 @@
 import { z } from 'zod'
 
+const proxy = z.union([
+  z.ipv4(),
+  z.ipv6(),
+  z.cidrv4(),
+  z.cidrv6(),
+  z.enum(['loopback', 'linklocal', 'uniquelocal']),
+])
+
 const environment = z.object({
   DATABASE_URL: z.string().optional(),
   PORT: z.coerce.number().int().min(0).max(65535).default(3000),
@@ -20,6 +28,11 @@ const environment = z.object({
     .optional(),
   MESSAGES_PER_SECOND: z.coerce.number().int().min(1).max(1000).default(20),
   MAX_PENDING_LEAVES: z.coerce.number().int().min(1).default(50_000),
+  TRUSTED_PROXIES: z
+    .string()
+    .transform((list) => list.split(',').map((one) => one.trim()))
+    .pipe(z.array(proxy))
+    .optional(),
   DEVELOPMENT: z.enum(['0', '1']).default('0'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
 })
@@ -54,6 +67,8 @@ export interface Config {
   readonly messageGateway?: Gateway | undefined
   /** Leaves that may wait for the log (PostgreSQL) before writes are refused. */
   readonly maxPendingLeaves?: number
+  /** Addresses and ranges of proxies before us, whose `X-Forwarded-For` says who a client is. */
+  readonly trustedProxies?: readonly string[] | undefined
   /** Lets the credentials' endpoints live at plain `http://localhost`. Never in service. */
   readonly development?: boolean
 }
@@ -79,6 +94,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     witnessPolicy: data.WITNESS_POLICY,
     messageGateway: gatewayOf(data),
     maxPendingLeaves: data.MAX_PENDING_LEAVES,
+    trustedProxies: data.TRUSTED_PROXIES,
     development: data.DEVELOPMENT === '1',
   })
 }

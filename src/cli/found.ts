@@ -7,7 +7,7 @@ import { readConfig } from '../config.ts'
 import { invitationPath } from '../identity/invitations.ts'
 import { inviteStaff } from '../identity/staff.ts'
 import type { Authority } from '../keys/certificates.ts'
-import { createKeyring, type LogKey } from '../keys/keyring.ts'
+import { createKeyring } from '../keys/keyring.ts'
 import { passphraseOf } from '../keys/passphrase.ts'
 import type { RoleKeys } from '../keys/role-keys.ts'
 import { foundNode, readNode } from '../keys/this-node.ts'
@@ -78,7 +78,7 @@ export async function found(given: Founding): Promise<Founded> {
         await openLog(tx, log, now)
       })
       founded = 'yes'
-      if (!given.root) await listItself(store, { master, log, roles, authority, now })
+      if (!given.root) await listItself(store, { master, vkeys: [log.vkey], roles, authority, now })
       invitation = given.admin && (await inviteFirst(store, master, { ...given, ...given.admin }))
     } catch (error) {
       if (error instanceof Weather) founded = 'perhaps'
@@ -112,17 +112,17 @@ async function listItself(
   store: Store,
   given: {
     readonly master: Uint8Array
-    readonly log: LogKey
+    readonly vkeys: readonly string[]
     readonly roles: RoleKeys
     readonly authority: Authority
     readonly now: number
   },
 ): Promise<void> {
-  const { master, log, roles, authority, now } = given
+  const { master, vkeys, roles, authority, now } = given
   const { ownListDays, publishOwnList } = await import('../jobs/own-list.ts')
   const node = await readNode(store, master)
   const change = { entries: [], withdrawn: [], days: ownListDays, now }
-  await publishOwnList({ store, node, roles, log }, authority, change)
+  await publishOwnList({ store, node, roles, logs: { vkeys } }, authority, change)
 }
 
 /**

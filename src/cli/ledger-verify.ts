@@ -6,18 +6,16 @@ import { Weather } from '../base/refusal.ts'
 import { sha256 } from '../base/sha256.ts'
 import { type Policy, parsePolicy } from '../formats/tlog/policy.ts'
 import { directorySource, urlSource } from '../ledger/file-sources.ts'
-import { databaseSource } from '../ledger/log-source.ts'
-import { currentLog, logState } from '../ledger/log-state.ts'
-import { type Report, type VerifyOptions, verifyLog } from '../ledger/verify.ts'
+import { databaseSources } from '../ledger/log-source.ts'
+import { type Report, type VerifyOptions, verifyLogs } from '../ledger/verify.ts'
 import { locate } from '../store/open.ts'
 import { readSnapshot } from '../store/snapshot.ts'
-import type { Reader } from '../store/store.ts'
 import { type Environment, type Io, UsageError } from './io.ts'
 
 interface Given {
   readonly policy?: string
-  readonly dir?: string
-  readonly url?: string
+  readonly dir: readonly string[]
+  readonly url: readonly string[]
   readonly db?: string
   readonly data?: string
 }
@@ -32,8 +30,8 @@ export async function runVerify(
     args: [...argv],
     options: {
       policy: { type: 'string' },
-      dir: { type: 'string' },
-      url: { type: 'string' },
+      dir: { type: 'string', multiple: true, default: [] },
+      url: { type: 'string', multiple: true, default: [] },
       db: { type: 'string' },
       data: { type: 'string' },
       since: { type: 'string' },
@@ -42,9 +40,10 @@ export async function runVerify(
       json: { type: 'boolean', default: false },
     },
   })
-  const places = [values.dir, values.url, values.db, values.data].filter((each) => each)
+  const { dir, url, db, data } = values
+  const places = [dir.length, url.length, db, data].filter((each) => each)
   if (!values.policy || places.length !== 1) {
-    throw new UsageError('verify needs --policy and one of --dir, --url, --db, --data')
+    throw new UsageError('verify needs --policy and one kind of --dir, --url, --db, --data')
   }
   const policy = parsePolicy(sha256, await bytesOf(values.policy))
   const options = {
@@ -67,20 +66,12 @@ function look(
   env: Environment,
 ): Promise<Report> {
   const { dir, url, db, data } = given
-  if (dir) return verifyLog(directorySource(dir), policy, options)
-  if (url) return verifyLog(urlSource(url), policy, options)
+  if (dir.length > 0) return verifyLogs(dir.map(directorySource), policy, options)
+  if (url.length > 0) return verifyLogs(url.map(urlSource), policy, options)
   return readSnapshot(locate(db ?? env.DATABASE_URL, data ?? ''), async (reader) => {
-    const log = await logOf(reader, policy)
-    return verifyLog(databaseSource(reader, log), policy, { ...options, database: reader })
+    const sources = await databaseSources(reader)
+    return verifyLogs(sources, policy, { ...options, database: reader })
   })
-}
-
-/** The log that the policy names, if the database has it; else the one being written. */
-async function logOf(reader: Reader, policy: Policy): Promise<string> {
-  for (const { vkey } of policy.logs) {
-    if (await logState(reader, vkey.name)) return vkey.name
-  }
-  return currentLog(reader)
 }
 
 async function bytesOf(file: string): Promise<Uint8Array> {
@@ -108,18 +99,23 @@ function progressTo({ stderr }: Io): (done: number, size: number) => void {
 
 /** The report for people. */
 function told(report: Report): string {
-  const lines = report.origin ? [`log ${report.origin}`, `leaves ${report.leaves}`] : []
-  if (report.root) lines.push(`root ${report.root}`)
-  for (const witness of report.witnesses) lines.push(`witnessed by ${witness}`)
+  const lines: string[] = []
+  for (const { origin, size, root, witnesses } of report.logs) {
+    lines.push(`log ${origin}`, `leaves ${size}`, `root ${root}`)
+    for (const witness of witnesses) lines.push(`witnessed by ${witness}`)
+  }
   for (const [kind, count] of Object.entries(report.kinds)) lines.push(`  ${kind} ${count}`)
   for (const [programme, balances] of Object.entries(report.trialBalance)) {
     lines.push(`trial balance of ${programme || 'the node'}, fen`)
     for (const [account, fen] of Object.entries(balances)) lines.push(`  ${account} ${fen}`)
   }
-  for (const { check, index, message } of report.findings) {
-    lines.push(`BAD ${check}${index === undefined ? '' : ` at leaf ${index}`}: ${message}`)
+  const where = (log: string | undefined) => (log === undefined ? '' : ` of ${log}`)
+  for (const { check, log, index, message } of report.findings) {
+    const at = index === undefined ? where(log) : ` at leaf ${index}${where(log)}`
+    lines.push(`BAD ${check}${at}: ${message}`)
   }
-  if (report.firstBad !== undefined) lines.push(`first bad leaf ${report.firstBad}`)
+  const { firstBad, firstBadLog } = report
+  if (firstBad !== undefined) lines.push(`first bad leaf ${firstBad}${where(firstBadLog)}`)
   lines.push(report.ok ? 'good' : `NOT GOOD: ${report.found} findings`)
   return `${lines.join('\n')}\n`
 }

@@ -6,20 +6,26 @@ import { openKeyring } from '../keys/keyring.ts'
 import { passphraseOf } from '../keys/passphrase.ts'
 import { exportLog } from '../ledger/export-log.ts'
 import { currentLog } from '../ledger/log-state.ts'
+import { originOfYear } from '../ledger/roll.ts'
 import { locate } from '../store/open.ts'
 import { readSnapshot } from '../store/snapshot.ts'
+import type { Reader } from '../store/store.ts'
 import { type Environment, type Io, UsageError } from './io.ts'
 import { runReconcile } from './ledger-reconcile.ts'
+import { runRoll } from './ledger-roll.ts'
 import { runVerify } from './ledger-verify.ts'
 import { runLogKeys } from './log-keys.ts'
 
 const usage = `usage:
-  symbolon ledger verify --policy FILE (--dir DIR | --url URL | --db URL | --data DIR)
+  symbolon ledger verify --policy FILE (--dir DIR... | --url URL... | --db URL | --data DIR)
                          [--since FILE] [--receipt FILE]... [--tree-only] [--json]
-  symbolon ledger export (--data DIR | --db URL) --to DIR [--json]
+                         (logs of several years: --dir or --url once for each, the oldest first)
+  symbolon ledger export (--data DIR | --db URL) --to DIR [--year YYYY] [--json]
   symbolon ledger policy --data DIR [--json]
   symbolon ledger rotate-key --data DIR [--json]
   symbolon ledger drop-key --data DIR [--json]
+  symbolon ledger next-key --data DIR [--year YYYY] [--json]
+  symbolon ledger roll --data DIR [--year YYYY] [--json]
   symbolon ledger reconcile (--data DIR | --db URL) [--json]
 `
 
@@ -41,6 +47,9 @@ export async function runLedger(
     if (command === 'rotate-key' || command === 'drop-key') {
       return await runLogKeys(command, rest, io, env)
     }
+    if (command === 'roll' || command === 'next-key') {
+      return await runRoll(command, rest, io, env)
+    }
     if (command === 'reconcile') return await runReconcile(rest, io, env)
     io.stderr.write(usage)
     return 2
@@ -58,13 +67,14 @@ async function runExport(argv: readonly string[], io: Io, env: Environment): Pro
       data: { type: 'string' },
       db: { type: 'string' },
       to: { type: 'string' },
+      year: { type: 'string' },
       json: { type: 'boolean', default: false },
     },
   })
-  const { data, db, to } = values
+  const { data, db, to, year } = values
   if (!to || (!data && !db)) throw new UsageError('export needs --data and --to')
   const done = await readSnapshot(locate(db ?? env.DATABASE_URL, data ?? ''), async (reader) =>
-    exportLog(reader, await currentLog(reader), to),
+    exportLog(reader, await logOfYear(reader, year), to),
   )
   const told = values.json
     ? JSON.stringify({ files: done.files, leaves: done.size })
@@ -73,7 +83,13 @@ async function runExport(argv: readonly string[], io: Io, env: Environment): Pro
   return 0
 }
 
-/** The policy of an auditor who trusts the log's key and asks for no witness. */
+/** The log of a year, or the one that is being written. */
+async function logOfYear(reader: Reader, year: string | undefined): Promise<string> {
+  const open = await currentLog(reader)
+  return year === undefined ? open : originOfYear(open, Number(year))
+}
+
+/** The policy of an auditor who trusts the keys of all years' logs and asks for no witness. */
 function runPolicy(argv: readonly string[], io: Io, env: Environment): number {
   const { values } = parseArgs({
     args: [...argv],

@@ -34,8 +34,8 @@ export async function runLogKeys(
     const folder = keyFolderOf(data, passphraseOf(config))
     const told =
       command === 'rotate-key'
-        ? await rotate(deployment, () => writeLogKey(folder, deployment.log.name).vkey)
-        : await drop(deployment, config, () => dropLogKey(folder, deployment.log.name))
+        ? await rotate(deployment, () => writeLogKey(folder, deployment.logs.name).vkey)
+        : await drop(deployment, config, () => dropLogKey(folder, deployment.logs.name))
     const words = Object.entries(told).map(([name, vkey]) => `${name} ${vkey}\n`)
     io.stdout.write(values.json ? `${JSON.stringify(told)}\n` : words.join(''))
     return 0
@@ -44,7 +44,8 @@ export async function runLogKeys(
   }
 }
 
-async function rotate({ store, node, log }: Deployment, write: () => string) {
+async function rotate({ store, node, logs }: Deployment, write: () => string) {
+  const log = logs.current
   const [waiting] = log.also ?? []
   if (waiting && (await isAnnounced(store.read, log.name, waiting.vkey))) {
     throw new Error('two keys sign already: symbolon ledger drop-key ends that')
@@ -54,20 +55,21 @@ async function rotate({ store, node, log }: Deployment, write: () => string) {
   await store.transaction((tx) => announceKey(tx, node, vkey, systemClock()))
   if (store.engine === 'postgres') {
     const tick = () =>
-      store.transaction((tx) => integrate(tx, log, systemClock(), { shared: true }))
+      store.transaction((tx) => integrate(tx, logs.keyOf, systemClock(), { shared: true }))
     while ((await tick()) > 0);
   }
   return { old: log.vkey, new: vkey }
 }
 
-async function drop({ store, log }: Deployment, config: Config, remove: () => string) {
+async function drop({ store, logs }: Deployment, config: Config, remove: () => string) {
+  const log = logs.current
   const [next] = log.also ?? []
   if (!next) throw new Error('the log has one key only: symbolon ledger rotate-key')
   const ready =
     (await isAnnounced(store.read, log.name, next.vkey)) &&
     (await signsAlready(store.read, log.name, next.vkey))
   if (!ready) throw new Error('the new key has not signed the log yet')
-  if (config.anchorFile) await writeAnchor(store.read, log, config.anchorFile)
+  if (config.anchorFile) await writeAnchor(store.read, config.anchorFile)
   const dropped = remove()
   log.look?.({ now: true })
   return { dropped, signing: log.vkey }

@@ -1,11 +1,11 @@
 import type { Clock } from '../base/clock.ts'
 import type { Policy } from '../formats/tlog/policy.ts'
 import type { Background } from '../jobs/background.ts'
-import type { LogKey } from '../keys/keyring.ts'
 import type { PromiseKey } from '../keys/promise-key.ts'
 import type { RoleKeys } from '../keys/role-keys.ts'
 import type { ThisNode } from '../keys/this-node.ts'
 import type { WitnessKey } from '../keys/witness-key.ts'
+import type { Logs } from '../ledger/logs.ts'
 import type { Pressure } from '../ledger/pressure.ts'
 import type { Store } from '../store/store.ts'
 import type { Metrics } from './metrics.ts'
@@ -20,8 +20,8 @@ export interface Context {
    * it.
    */
   readonly publicUrl: string
-  /** The log that is being written. */
-  readonly log: LogKey
+  /** Our logs, and which of them is being written just now. */
+  readonly logs: Logs
   /** With which the node witnesses others' logs; without it, it is no witness. */
   readonly witness: WitnessKey | undefined
   /** Signs receipts of level 1. */

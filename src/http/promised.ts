@@ -22,9 +22,12 @@ export const receiptSchema = z.object({
     .describe('c2sp.org/tlog-proof@v1 with the leaf in it: to be kept as a .tlog-proof file'),
 })
 
-/** The promise of a leaf: the same text whenever it is asked for. */
-export function promiseOf({ promises, log }: Context, leaf: string, at: Instant): string {
-  return signPromise(promises, log.name, leaf, at)
+/**
+ * The promise of a leaf: the same text whenever it is asked for. It names the log that was open at
+ * `at`; what is booked while that one is being closed is the next one's, which the closing names.
+ */
+export function promiseOf({ promises, logs }: Context, leaf: string, at: Instant): string {
+  return signPromise(promises, logs.nameAt(at), leaf, at)
 }
 
 /** A leaf's receipt, as the API tells it. */

@@ -25,16 +25,23 @@ import { securityHeaders } from './security-headers.ts'
 import { issuanceRoutes } from './wallet/issuance.ts'
 import { presentationRoutes } from './wallet/presentations.ts'
 
-/** Builds the HTTP server. It listens only when it is told to. */
+/**
+ * Builds the HTTP server. It listens only when it is told to. What `trustedProxies` (addresses and
+ * ranges) forward comes from whom they say, by `X-Forwarded-For`; anybody else's word is not taken.
+ */
 export async function buildServer(
   context: Context,
-  { logger }: { readonly logger: FastifyBaseLogger },
+  {
+    logger,
+    trustedProxies = [],
+  }: { readonly logger: FastifyBaseLogger; readonly trustedProxies?: readonly string[] },
 ): Promise<App> {
   const base = basePathOf(context.publicUrl)
   const app: App = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
     frameworkErrors: unreadable,
+    trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     bodyLimit: 1024 * 1024,
     // A roster of half a gigabyte may come over a slow line; Node gives the headers a minute.
     requestTimeout: 15 * minute,

@@ -16,7 +16,7 @@ import { submit } from './submit-checkpoint.ts'
  * again never gets another answer.
  */
 export async function askOutsideKey(
-  { store, log, witnessPolicy }: Drawing,
+  { store, witnessPolicy }: Drawing,
   { witness, closeEntryId, closeLeaf }: Draw,
 ): Promise<Uint8Array | undefined> {
   if (witness === null || closeEntryId === null || closeLeaf === null) return undefined
@@ -24,7 +24,7 @@ export async function askOutsideKey(
   const none = new Uint8Array(0)
   const url = witnessPolicy?.witnesses.find(({ vkey }) => keyOf(vkey) === keyOf(key))?.url
   if (url === undefined) return none
-  const seen = { log: log.name, entryId: closeEntryId, witness: keyOf(key) }
+  const seen = { entryId: closeEntryId, witness: keyOf(key) }
   const receipt = await receiptSeenBy(store.read, seen)
   if (!receipt) return undefined
   try {

@@ -22,7 +22,7 @@ import {
   latestWitnessed,
   withCosignatures,
 } from '../ledger/cosigned.ts'
-import { logState } from '../ledger/log-state.ts'
+import { allLogs, logState } from '../ledger/log-state.ts'
 import { consistencyProof } from '../ledger/tree-reader.ts'
 import type { Store } from '../store/store.ts'
 import { type Answered, submit } from './submit-checkpoint.ts'
@@ -35,13 +35,14 @@ export type WitnessFault = 'weather' | 'refused' | 'inconsistent' | 'ahead' | 'u
 
 export interface Asking {
   readonly store: Store
-  /** The origin of the log. */
-  readonly log: string
   readonly policy: Policy
   readonly clock: Clock
   /** Told of every witness that did not cosign. */
   readonly onFault: (witness: string, fault: WitnessFault) => void
 }
+
+/** A log's newest checkpoint, as it signed it. */
+type AskedFor = ArchivedCheckpoint & Readonly<{ log: string; closed: boolean }>
 
 /** A witness with an address. */
 type Asked = TrustedKey & Readonly<{ url: string }>
@@ -64,34 +65,50 @@ export class WitnessRounds {
     this.#witnesses = asking.policy.witnesses.filter((one): one is Asked => one.url !== undefined)
   }
 
-  /** One round over the newest checkpoint. Answers how many witnesses cosigned it just now. */
+  /**
+   * One round over the newest checkpoint of the open log, and the last one of the log before it.
+   * Answers how many cosignatures were given just now.
+   */
   async run(): Promise<number> {
-    const { store, log } = this.#asking
+    const { read } = this.#asking.store
     const round = this.#round++
-    const state = await logState(store.read, log)
-    if (!state || state.size === 0) return 0
+    let cosigned = 0
+    for (const { name, closedAt } of (await allLogs(read)).slice(-2)) {
+      const state = await logState(read, name)
+      if (!state || state.size === 0) continue
+      cosigned += await this.#askAll(round, { log: name, closed: closedAt !== null, ...state })
+    }
+    return cosigned
+  }
+
+  async #askAll(round: number, state: AskedFor): Promise<number> {
+    const { log } = state
     const due = this.#witnesses.filter(
-      ({ vkey }) => round >= (this.#faults.get(keyOf(vkey))?.until ?? 0),
+      ({ vkey }) => round >= (this.#faults.get(`${keyOf(vkey)} ${log}`)?.until ?? 0),
     )
     const done = await Promise.all(due.map((witness) => this.#ask(witness, state)))
     await completeQuorum(this.#asking, state)
     return done.filter((cosigned) => cosigned).length
   }
 
-  async #ask(witness: Asked, state: ArchivedCheckpoint): Promise<boolean> {
-    const { store, log, clock, onFault } = this.#asking
+  async #ask(witness: Asked, state: AskedFor): Promise<boolean> {
+    const { store, clock, onFault } = this.#asking
+    const { log } = state
     const name = keyOf(witness.vkey)
+    const turn = `${name} ${log}`
     const before = await cosignedSize(store.read, log, name)
     if (before >= state.size) return false
+    // A witness that came later has no business with last year's log.
+    if (before === 0 && state.closed && (await this.#settled(state))) return false
     const answer = await cosignatureOf(this.#asking, witness, state, before)
     if (typeof answer === 'string') {
-      const count = (this.#faults.get(name)?.count ?? 0) + 1
+      const count = (this.#faults.get(turn)?.count ?? 0) + 1
       const until = this.#round + Math.min(60, 2 ** (count - 1))
-      this.#faults.set(name, { count, until })
+      this.#faults.set(turn, { count, until })
       onFault(witness.vkey.name, answer)
       return false
     }
-    this.#faults.delete(name)
+    this.#faults.delete(turn)
     const made = {
       ...{ log, size: state.size, witness: name, checkpoint: state.checkpoint },
       timeSeconds: parseCosignature(answer.signature).timeSeconds,
@@ -100,16 +117,22 @@ export class WitnessRounds {
     await store.transaction((tx) => keepCosignature(tx, made, clock()))
     return true
   }
+
+  async #settled({ log, size }: AskedFor): Promise<boolean> {
+    const { store, policy } = this.#asking
+    if (policy.quorum.kind === 'none') return true
+    return (await latestWitnessed(store.read, log))?.size === size
+  }
 }
 
 /** Asks one witness, proves anew from where it says it is, and verifies its signature. */
 async function cosignatureOf(
-  { store, log }: Asking,
+  { store }: Asking,
   witness: Asked,
-  state: ArchivedCheckpoint,
+  state: AskedFor,
   before: number,
 ): Promise<NoteSignature | WitnessFault> {
-  const { size, checkpoint } = state
+  const { log, size, checkpoint } = state
   let oldSize = before
   for (let attempt = 0; attempt < attempts; attempt++) {
     const proof = await consistencyProof(store.read, log, oldSize, size)
@@ -160,8 +183,8 @@ async function verified(
  * committed: of two instances that have one each, the later one sees both.
  */
 async function completeQuorum(
-  { store, log, policy, clock }: Asking,
-  { size, checkpoint }: ArchivedCheckpoint,
+  { store, policy, clock }: Asking,
+  { log, size, checkpoint }: AskedFor,
 ): Promise<void> {
   if (policy.quorum.kind === 'none') return
   if ((await latestWitnessed(store.read, log))?.size === size) return

@@ -12,7 +12,6 @@ import {
 } from '../benefits/draw/draw.ts'
 import { formatVkey } from '../formats/tlog/note.ts'
 import type { Policy } from '../formats/tlog/policy.ts'
-import type { LogKey } from '../keys/keyring.ts'
 import type { ThisNode } from '../keys/this-node.ts'
 import type { Store } from '../store/store.ts'
 import { endDraw, nextRound, offerWinners } from '../vouchers/offer-winners.ts'
@@ -23,7 +22,6 @@ export interface Drawing {
   readonly store: Store
   readonly node: ThisNode
   readonly clock: Clock
-  readonly log: LogKey
   /** Its witnesses with an address can be outside keys. */
   readonly witnessPolicy?: Policy | undefined
 }

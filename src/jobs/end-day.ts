@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts'
-import type { LogKey } from '../keys/keyring.ts'
 import type { ThisNode } from '../keys/this-node.ts'
 import { closeDay, hasYesterday, reconciledOn, storeReconciliation, utcDay } from '../ledger/day.ts'
+import type { Logs } from '../ledger/logs.ts'
 import { reconcile } from '../ledger/reconcile.ts'
 import type { Store } from '../store/store.ts'
 
@@ -13,13 +13,13 @@ export async function endDay(given: {
   readonly store: Store
   readonly node: ThisNode
   readonly clock: Clock
-  readonly log: LogKey
+  readonly logs: Pick<Logs, 'keyOf'>
 }): Promise<boolean> {
-  const { store, node, clock, log } = given
+  const { store, node, clock, logs } = given
   const now = clock()
   if (await reconciledOn(store.read, utcDay(now))) return false
   if (!(await hasYesterday(store.read, now))) return false
-  await store.transaction((tx) => closeDay(tx, node, log, now), { bulk: true })
+  await store.transaction((tx) => closeDay(tx, node, logs.keyOf, now), { bulk: true })
   const found = await reconcile(store.read, now)
   await store.transaction((tx) => storeReconciliation(tx, found))
   return false

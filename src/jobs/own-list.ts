@@ -4,9 +4,9 @@ import { membershipType } from '../credentials/membership-claims.ts'
 import { FormatError } from '../formats/error.ts'
 import type { TrustList } from '../formats/trust-list.ts'
 import type { Authority } from '../keys/certificates.ts'
-import type { LogKey } from '../keys/keyring.ts'
 import type { RoleKeys } from '../keys/role-keys.ts'
 import type { ThisNode } from '../keys/this-node.ts'
+import type { Logs } from '../ledger/logs.ts'
 import type { Store } from '../store/store.ts'
 import { readCertificateFacts } from '../trust/certificate-facts.ts'
 import {
@@ -22,21 +22,24 @@ import { takeTrustList } from './trust-refresh.ts'
 /** How long a list is good that nobody has said it of. */
 export const ownListDays = 30
 
+/** Log keys that an entry of the list has room for: those of the latest years. */
+const maxKeys = 16
+
 /** The node whose list it is. */
 interface Own {
   readonly store: Store
   readonly node: ThisNode
   readonly roles: RoleKeys
-  readonly log: Pick<LogKey, 'vkey'>
+  readonly logs: Pick<Logs, 'vkeys'>
 }
 
 /** What a node says of itself to the keeper of a root. An Error without an issuer's certificate. */
-export function ownEntry({ node, roles, log }: Omit<Own, 'store'>): TrustEntry {
+export function ownEntry({ node, roles, logs }: Omit<Own, 'store'>): TrustEntry {
   const [leaf = ''] = roles.current('issuer').x5c
   const [url] = readCertificateFacts(fromBase64(leaf) ?? new Uint8Array(0)).uris
   if (url === undefined) throw new Error('the certificate of the issuer names no address')
   const types = [membershipType(url)]
-  return entryOf(roles, { ...node, url }, { vkeys: [log.vkey], types })
+  return entryOf(roles, { ...node, url }, { vkeys: logs.vkeys.slice(-maxKeys), types })
 }
 
 /** A node that is its own root signs the next list, with itself on it, and keeps it. */
@@ -58,8 +61,9 @@ export async function publishOwnList(
 
 /**
  * Signs the list of a node that is its own root again once half its time is over, for as long
- * again. Answers whether it did. A node whose root is another's, or that has never published, is
- * left alone; of several instances one is first, and the others are content.
+ * again, and at once when a key of its logs is not on it (a new year's). Answers whether it did. A
+ * node whose root is another's, or that has never published, is left alone; of several instances
+ * one is first, and the others are content.
  */
 export async function renewOwnList(
   given: Own & {
@@ -71,14 +75,15 @@ export async function renewOwnList(
 ): Promise<boolean> {
   const { store, trustRoots, clock } = given
   const now = clock()
-  const due = ({ issued, nextUpdate }: TrustList) => now >= issued + (nextUpdate - issued) / 2
+  const due = (list: TrustList) =>
+    now >= list.issued + (list.nextUpdate - list.issued) / 2 || lacksKeys(list, given.logs.vkeys)
   const kept = await keptTrustLists(store.read, trustRoots)
   if (!kept.some(({ list }) => due(list))) return false
   const authority = await given.ownRoot()
   if (!authority) return false
-  const [own] = await keptTrustLists(store.read, [authority.certificate])
-  if (!own || !due(own.list)) return false
-  const days = Math.max(1, Math.round((own.list.nextUpdate - own.list.issued) / day))
+  const [ours] = await keptTrustLists(store.read, [authority.certificate])
+  if (!ours || !due(ours.list)) return false
+  const days = Math.max(1, Math.round((ours.list.nextUpdate - ours.list.issued) / day))
   const change = { entries: [], withdrawn: [], days, now }
   try {
     await publishOwnList(given, authority, change)
@@ -88,4 +93,11 @@ export async function renewOwnList(
     if (error instanceof FormatError && late.includes(error.code)) return false
     throw error
   }
+}
+
+/** Whether a list that names some of our logs' keys lacks the latest. */
+function lacksKeys({ nodes }: TrustList, vkeys: readonly string[]): boolean {
+  const lists = nodes.map((node) => node.services.flatMap((service) => service.vkeys))
+  const ours = lists.find((listed) => vkeys.some((vkey) => listed.includes(vkey)))
+  return ours !== undefined && vkeys.slice(-maxKeys).some((vkey) => !ours.includes(vkey))
 }

@@ -1,7 +1,7 @@
 import { type Clock, second } from '../base/clock.ts'
 import { timeOfId } from '../base/id.ts'
-import type { LogKey } from '../keys/keyring.ts'
 import { integrate } from '../ledger/integrate.ts'
+import type { Logs } from '../ledger/logs.ts'
 import type { Store } from '../store/store.ts'
 
 /**
@@ -11,16 +11,16 @@ import type { Store } from '../store/store.ts'
 export async function sequence(given: {
   readonly store: Store
   readonly clock: Clock
-  readonly log: LogKey
+  readonly logs: Pick<Logs, 'keyOf'>
   readonly onIncluded: (seconds: number) => void
 }): Promise<boolean> {
-  const { store, clock, log, onIncluded } = given
+  const { store, clock, logs, onIncluded } = given
   let entryIds: string[] = []
   const onTaken = (ids: string[]) => {
     entryIds = ids
   }
   const taken = await store.transaction((tx) =>
-    integrate(tx, log, clock(), { shared: true, onTaken }),
+    integrate(tx, logs.keyOf, clock(), { shared: true, onTaken }),
   )
   if (taken === 0) return false
   const now = clock()

@@ -10,9 +10,10 @@ import { forgetAnswers } from '../identity/idempotency.ts'
 import { forgetNonces } from '../identity/nonces.ts'
 import { forgetMoves } from '../identity/phone-moves.ts'
 import type { Authority } from '../keys/certificates.ts'
-import type { LogKey } from '../keys/keyring.ts'
+import type { KeyFolder } from '../keys/key-folder.ts'
 import type { RoleKeys } from '../keys/role-keys.ts'
 import type { ThisNode } from '../keys/this-node.ts'
+import type { Logs } from '../ledger/logs.ts'
 import type { Pressure } from '../ledger/pressure.ts'
 import type { Store } from '../store/store.ts'
 import type { WitnessRounds } from './ask-witnesses.ts'
@@ -25,6 +26,7 @@ import { noticeEnding } from './expiry-notices.ts'
 import { followMembers } from './member-follower.ts'
 import { type Gateway, sendMessages } from './outbox.ts'
 import { renewOwnList } from './own-list.ts'
+import { rollYear } from './roll-log.ts'
 import { rollUp } from './roll-up.ts'
 import { sequence } from './sequencer.ts'
 import { ImportWatch } from './stale-imports.ts'
@@ -50,7 +52,9 @@ export function startWorker(given: {
   readonly store: Store
   readonly node: ThisNode
   readonly clock: Clock
-  readonly log: LogKey
+  readonly logs: Logs
+  /** Where the key of the next year's log lies, or is made. */
+  readonly keyFolder: () => KeyFolder
   readonly roles: RoleKeys
   readonly development: boolean
   readonly trustRoots: readonly Uint8Array[]
@@ -119,6 +123,22 @@ function jobsOf(given: Omit<Parameters<typeof startWorker>[0], 'onError'>): Job[
       },
     },
     { name: 'day', everyMs: 10 * minute, run: () => endDay(given) },
+    {
+      name: 'logs',
+      everyMs: second,
+      run: async () => {
+        await given.logs.look(store.read)
+        return false
+      },
+    },
+    {
+      name: 'new year',
+      everyMs: 10 * minute,
+      run: async () => {
+        if (await rollYear(given)) await renewOwnList(given)
+        return false
+      },
+    },
     {
       name: 'statements',
       everyMs: 10 * minute,

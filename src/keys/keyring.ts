@@ -5,7 +5,7 @@ import type { Random } from '../base/id.ts'
 import { systemRandom } from '../base/id.ts'
 import { sha256 } from '../base/sha256.ts'
 import { createKeyFolder, type KeyFolder, openKeyFolder } from './key-folder.ts'
-import { readLogKeys, type SingleLogKey, writeLogKey } from './log-keys.ts'
+import { findLogKey, readLogKeys, type SingleLogKey, writeLogKey } from './log-keys.ts'
 import {
   fromPem,
   type RoleKeys,
@@ -29,6 +29,8 @@ export interface Keyring {
   /** Key-encryption key, 32 octets: wraps the data keys that the database holds. */
   readonly master: Uint8Array
   readonly logs: readonly LogKey[]
+  /** The key of one log, also of one whose key came into the folder since; none without one. */
+  readonly logKey: (name: string) => LogKey | undefined
   /** With which it witnesses others' logs; none in a folder that was never given one. */
   readonly witness: WitnessKey | undefined
   /** The certified keys of the node. */
@@ -117,10 +119,16 @@ function read(folder: KeyFolder): Keyring {
   const master = fromBase64(folder.readSecret(masterFile))
   if (master?.length !== 32) throw new Error(`${masterFile} does not hold a key`)
   const logs = readLogKeys(folder)
+  const known = new Map<string, LogKey>(logs.map((key) => [key.name, key]))
+  const logKey = (name: string) => {
+    const key = known.get(name) ?? findLogKey(folder, name)
+    if (key) known.set(name, key)
+    return key
+  }
   const { sealed } = folder
   const witness = readWitnessKey(folder)
   const trustRoots = pinnedRoots(folder)
-  return { master, logs, witness, roles: readRoleKeys(folder), trustRoots, sealed }
+  return { master, logs, logKey, witness, roles: readRoleKeys(folder), trustRoots, sealed }
 }
 
 function folderIn(data: string): string {

@@ -83,6 +83,12 @@ export function readLogKeys(folder: KeyFolder): readonly LogKeyFiles[] {
   return [...names].map((name) => new LogKeyFiles(folder, name))
 }
 
+/** The keys of one log, if the folder has any by now. */
+export function findLogKey(folder: KeyFolder, name: string): LogKeyFiles | undefined {
+  const has = keyFiles(folder).some(({ key }) => key.name === name)
+  return has ? new LogKeyFiles(folder, name) : undefined
+}
+
 /** Makes the first key of a log, or one more that signs beside those it has. */
 export function writeLogKey(
   folder: KeyFolder,

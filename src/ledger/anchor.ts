@@ -9,25 +9,30 @@ import { verifyConsistency } from '../formats/tlog/proof.ts'
 import { verifyEd25519 } from '../keys/ed25519.ts'
 import type { LogKey } from '../keys/keyring.ts'
 import type { Reader } from '../store/store.ts'
-import { logState } from './log-state.ts'
+import { currentLog, logState } from './log-state.ts'
 import { consistencyProof } from './tree-reader.ts'
 
 /**
  * The last checkpoint this deployment is known to have signed, in a file outside the database's
  * backup domain. A database that is behind it was restored from an old backup: signing on would
- * fork the log, so nothing is signed.
+ * fork the log, so nothing is signed. At New Year it may still be of the log before: `keys` are of
+ * all logs.
  */
-export async function requireAnchored(reader: Reader, key: LogKey, file: string): Promise<void> {
+export async function requireAnchored(
+  reader: Reader,
+  keys: readonly LogKey[],
+  file: string,
+): Promise<void> {
   if (!existsSync(file)) return
-  const anchor = await readAnchor(key, file)
-  const state = await logState(reader, key.name)
+  const anchor = await readAnchor(keys, file)
+  const state = await logState(reader, anchor.origin)
   if (!state || state.size < anchor.size) {
     throw new Error(
       `the database holds ${state?.size ?? 0} leaves and the anchor ${anchor.size}: an old backup ` +
         `was restored; nothing is signed. ${remedy}`,
     )
   }
-  if (!(await continues(reader, key, anchor))) {
+  if (!(await continues(reader, keys, anchor))) {
     throw new Error(
       `the database's log is not a continuation of the anchor's ${anchor.size} leaves: it was ` +
         `written on after an old backup was restored; nothing is signed. ${remedy}`,
@@ -40,12 +45,17 @@ const remedy =
   'at the anchor and open its successor: docs/running.md, "When a backup is restored"'
 
 /** Whether the committed tree has the anchor's as its beginning. */
-async function continues(reader: Reader, key: LogKey, anchor: Checkpoint): Promise<boolean> {
-  const state = await logState(reader, key.name)
+async function continues(
+  reader: Reader,
+  keys: readonly LogKey[],
+  anchor: Checkpoint,
+): Promise<boolean> {
+  const { origin } = anchor
+  const state = await logState(reader, origin)
   if (!state) return false
-  const opened = await openCheckpoint(utf8(state.checkpoint), verifiersOf(key))
+  const opened = await openCheckpoint(utf8(state.checkpoint), verifiersOf(keys))
   const { size, root } = opened.checkpoint
-  const proof = await consistencyProof(reader, key.name, anchor.size, size)
+  const proof = await consistencyProof(reader, origin, anchor.size, size)
   const claim = {
     first: anchor.size,
     second: size,
@@ -62,20 +72,20 @@ async function continues(reader: Reader, key: LogKey, anchor: Checkpoint): Promi
   }
 }
 
-/** Writes the committed checkpoint over the anchor, atomically. */
-export async function writeAnchor(reader: Reader, key: LogKey, file: string): Promise<void> {
-  const state = await logState(reader, key.name)
+/** Writes the committed checkpoint of the open log over the anchor, atomically. */
+export async function writeAnchor(reader: Reader, file: string): Promise<void> {
+  const state = await logState(reader, await currentLog(reader))
   if (!state) return
   writeFileSync(`${file}.new`, state.checkpoint, { mode: 0o600 })
   renameSync(`${file}.new`, file)
 }
 
-async function readAnchor(key: LogKey, file: string): Promise<Checkpoint> {
-  const opened = await openCheckpoint(utf8(readFileSync(file, 'utf8')), verifiersOf(key))
+async function readAnchor(keys: readonly LogKey[], file: string): Promise<Checkpoint> {
+  const opened = await openCheckpoint(utf8(readFileSync(file, 'utf8')), verifiersOf(keys))
   return opened.checkpoint
 }
 
-function verifiersOf(key: LogKey) {
-  const keys = [key, ...(key.also ?? [])]
-  return keys.map(({ vkey }) => noteVerifier(parseVkey(sha256, vkey), verifyEd25519))
+function verifiersOf(keys: readonly LogKey[]) {
+  const all = keys.flatMap((key) => [key, ...(key.also ?? [])])
+  return all.map(({ vkey }) => noteVerifier(parseVkey(sha256, vkey), verifyEd25519))
 }

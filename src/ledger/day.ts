@@ -2,12 +2,12 @@ import { eq, lt, sql } from 'drizzle-orm'
 
 import { day, type Instant } from '../base/clock.ts'
 import { newId } from '../base/id.ts'
-import type { LogKey } from '../keys/keyring.ts'
 import type { ThisNode } from '../keys/this-node.ts'
 import type { Reader, Tx } from '../store/store.ts'
-import { appendAtOnce, holdLog } from './integrate.ts'
+import { appendAtOnce, holdLog, type KeyOf } from './integrate.ts'
 import { post } from './journal.ts'
 import type { Reconciliation } from './reconcile.ts'
+import { trialBalance } from './trial-balance.ts'
 
 /** The UTC calendar day of an instant, `YYYY-MM-DD`. */
 export function utcDay(at: Instant): string {
@@ -25,16 +25,16 @@ export async function hasYesterday(reader: Reader, now: Instant): Promise<boolea
 /**
  * Closes yesterday (UTC), once, whoever tries: a `ledger.close` leaf with the trial balance of the
  * node's accounts as the log stands right before it, which every auditor can recompute. Answers
- * false when the day was closed, or another instance holds the log just now.
+ * false when the day was closed.
  */
 export async function closeDay(
   tx: Tx,
   node: ThisNode,
-  key: LogKey,
+  keyOf: KeyOf,
   now: Instant,
 ): Promise<boolean> {
   const { ledgerCloses } = tx.tables
-  if (!(await holdLog(tx, key.name))) return false
+  await holdLog(tx)
   const closing = utcDay(now - day)
   const entryId = newId(now)
   const mine = await tx
@@ -45,19 +45,8 @@ export async function closeDay(
   if (mine.length === 0) return false
   const fields = { day: closing, b: await trialBalance(tx) }
   await post(tx, node, { id: entryId, kind: 'ledger.close', bucket: 0, at: now, fields })
-  await appendAtOnce(tx, key, entryId, now)
+  await appendAtOnce(tx, keyOf, entryId, now)
   return true
-}
-
-/** Accounts that are not zero, with their balance in fen; what waits for the log left out. */
-async function trialBalance(tx: Tx): Promise<readonly (readonly [string, number])[]> {
-  const rows = await tx.rows<{ account: string; fen: number }>(sql`
-    select p.account as account, cast(sum(p.amount) as bigint) as fen from postings p
-    where not exists (select 1 from pending_leaves w
-      where w.bucket = p.bucket and w.entry_id = p.entry_id)
-    group by p.account having sum(p.amount) <> 0`)
-  const lines = rows.map(({ account, fen }) => [account, fen] as const)
-  return lines.sort(([a], [b]) => (a < b ? -1 : 1))
 }
 
 /** Whether today's reconciliation was stored. */

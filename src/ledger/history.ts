@@ -1,7 +1,8 @@
-import { and, asc, eq, gt, gte, lt } from 'drizzle-orm'
+import { and, asc, eq, gt, gte, inArray, lt } from 'drizzle-orm'
 
 import type { Instant } from '../base/clock.ts'
 import type { Reader } from '../store/store.ts'
+import { allLogs } from './log-state.ts'
 
 /** A page of something numbered: what stands behind `after`, at most `limit`. */
 interface Range {
@@ -16,11 +17,57 @@ export interface Wanted {
   readonly to?: Instant | undefined
 }
 
-/** The entries of a log in the order of their indexes, with their leaves. */
-export function loggedEntries(
+/**
+ * The entries of all logs in their order, with their leaves. `position` numbers the leaves of all
+ * years from 0; `index` those of one log.
+ */
+export function loggedEntries(reader: Reader, { after, limit, ...wanted }: Range & Wanted) {
+  return throughLogs(reader, { after, limit }, (log, own) => entriesOf(reader, log, own, wanted))
+}
+
+/** One entry with its leaf, in whichever log; `undefined` for one that is in none. */
+export async function loggedEntry(reader: Reader, entryId: string) {
+  const { logLeaves: l, logState } = reader.tables
+  const logs = reader.select({ log: logState.log }).from(logState)
+  const [row] = await logged(reader).where(and(inArray(l.log, logs), eq(l.entryId, entryId)))
+  return row
+}
+
+/** The checkpoints that a quorum has cosigned, of all logs in their order, each by size. */
+export function archivedCheckpoints(reader: Reader, range: Range) {
+  const { witnessedCheckpoints: w } = reader.tables
+  return throughLogs(reader, range, (log, { after, limit }) =>
+    reader
+      .select({ index: w.size, log: w.log, size: w.size, checkpoint: w.checkpoint, at: w.at })
+      .from(w)
+      .where(and(eq(w.log, log), gt(w.size, after)))
+      .orderBy(asc(w.size))
+      .limit(limit),
+  )
+}
+
+/** Reads on through the logs, oldest first, where each begins where the one before it ended. */
+async function throughLogs<Row extends { readonly index: number }>(
+  reader: Reader,
+  { after, limit }: Range,
+  read: (log: string, range: Range) => PromiseLike<readonly Row[]>,
+): Promise<(Row & { readonly position: number })[]> {
+  const found: (Row & { readonly position: number })[] = []
+  let begin = 0
+  for (const { name, size } of await allLogs(reader)) {
+    const range = { after: Math.max(-1, after - begin), limit: limit - found.length }
+    const rows = range.limit > 0 ? await read(name, range) : []
+    for (const row of rows) found.push({ ...row, position: begin + row.index })
+    begin += size
+  }
+  return found
+}
+
+function entriesOf(
   reader: Reader,
   log: string,
-  { after, limit, kind, from, to }: Range & Wanted,
+  { after, limit }: Range,
+  { kind, from, to }: Wanted,
 ) {
   const { logLeaves: l, journalEntries: j } = reader.tables
   return logged(reader)
@@ -37,36 +84,19 @@ export function loggedEntries(
     .limit(limit)
 }
 
-/** One entry of a log with its leaf; `undefined` for one that is not in it. */
-export async function loggedEntry(reader: Reader, log: string, entryId: string) {
-  const { logLeaves: l } = reader.tables
-  const [row] = await logged(reader).where(and(eq(l.log, log), eq(l.entryId, entryId)))
-  return row
-}
-
 function logged(reader: Reader) {
   const { logLeaves: l, journalEntries: j } = reader.tables
   return reader
     .select({
+      log: l.log,
       index: l.index,
       bucket: l.bucket,
       entryId: l.entryId,
       kind: j.kind,
       at: j.at,
       leaf: j.leaf,
-      leafHash: l.leafHash,
+      leafHash: j.leafHash,
     })
     .from(l)
     .innerJoin(j, and(eq(j.bucket, l.bucket), eq(j.id, l.entryId)))
-}
-
-/** The checkpoints of a log that a quorum has cosigned, by size. */
-export function archivedCheckpoints(reader: Reader, log: string, { after, limit }: Range) {
-  const { witnessedCheckpoints: w } = reader.tables
-  return reader
-    .select({ size: w.size, checkpoint: w.checkpoint, at: w.at })
-    .from(w)
-    .where(and(eq(w.log, log), gt(w.size, after)))
-    .orderBy(asc(w.size))
-    .limit(limit)
 }

@@ -1,19 +1,15 @@
 import assert from 'node:assert/strict'
 
-import { and, eq, inArray, lte, sql } from 'drizzle-orm'
+import { and, eq, inArray, isNull, lte, sql } from 'drizzle-orm'
 
 import { toHex } from '../base/bytes.ts'
 import type { Instant } from '../base/clock.ts'
-import { sha256 } from '../base/sha256.ts'
-import { Frontier } from '../formats/tlog/merkle.ts'
 import type { LogKey } from '../keys/keyring.ts'
 import { type Reader, statement, type Tx } from '../store/store.ts'
-import { checkpointText } from './log-state.ts'
+import { extendLog, type Pending } from './extend-log.ts'
 
 /** Leaves that get their index in one transaction, at the most. */
-const limit = 4096
-const tileLevels = 8 // a tile level is eight levels of the tree
-const tileOctets = 256 * 32
+export const integrateLimit = 4096
 
 const readPending = statement<{ limit: number }>()((db) =>
   db
@@ -22,41 +18,10 @@ const readPending = statement<{ limit: number }>()((db) =>
     .orderBy(db.tables.pendingLeaves.entryId)
     .limit(sql.placeholder('limit')),
 )
-const readState = statement<{ log: string }>()((db) =>
-  db
-    .select()
-    .from(db.tables.logState)
-    .where(eq(db.tables.logState.log, sql.placeholder('log'))),
+/** The one log that is being written. */
+const readOpen = statement<object>()((db) =>
+  db.select().from(db.tables.logState).where(isNull(db.tables.logState.closedAt)),
 )
-const readTile = statement<{ log: string; level: number; n: number }>()((db) => {
-  const { tiles } = db.tables
-  return db
-    .select({ data: tiles.data })
-    .from(tiles)
-    .where(
-      and(
-        eq(tiles.log, sql.placeholder('log')),
-        eq(tiles.level, sql.placeholder('level')),
-        eq(tiles.n, sql.placeholder('n')),
-      ),
-    )
-})
-const writeTile = statement<{ log: string; level: number; n: number; data: Uint8Array }>()((db) => {
-  const { tiles } = db.tables
-  return db
-    .insert(tiles)
-    .values({
-      log: sql.placeholder('log'),
-      level: sql.placeholder('level'),
-      n: sql.placeholder('n'),
-      data: sql.placeholder('data'),
-    })
-    .onConflictDoUpdate({
-      target: [tiles.log, tiles.level, tiles.n],
-      set: { data: sql`excluded.data` },
-    })
-})
-
 const removeUpTo = statement<{ log: string; last: string }>()((db) => {
   const { pendingLeaves } = db.tables
   return db
@@ -78,44 +43,43 @@ const removeLogged = statement<{ log: string; last: string }>()((db) => {
     .returning({ entryId: pendingLeaves.entryId })
 })
 
-type Pending = Tx['tables']['pendingLeaves']['$inferSelect']
+/** The key of a log by its name; an Error when we have none. */
+export type KeyOf = (log: string) => LogKey
 
 /**
- * Gives pending leaves their indexes, extends the tree and signs the checkpoint, all in this
- * transaction. Answers how many leaves it took.
+ * Gives pending leaves their indexes in the log that is open, extends its tree and signs the
+ * checkpoint, all in this transaction. Answers how many leaves it took.
  *
- * It reads size and frontier here and never trusts memory: another process may write the same log.
- * With `shared`, many instances tick at once: whoever holds the log's row goes on and the others
- * leave (PostgreSQL). A leaf whose `prev` is not in the log yet waits for the next tick. `onTaken`
- * is told what was taken, before it is committed.
+ * It reads which log is open, its size and frontier here and never trusts memory: another process
+ * may write the same log, or have opened the next one. With `shared`, many instances tick at once:
+ * whoever holds the log's row goes on and the others leave (PostgreSQL). A leaf whose `prev` is in
+ * no log yet waits for the next tick. `onTaken` is told what was taken, before it is committed.
  */
 export async function integrate(
   tx: Tx,
-  key: LogKey,
+  keyOf: KeyOf,
   now: Instant,
   { shared, onTaken }: { readonly shared: boolean; onTaken?: (entryIds: string[]) => void },
 ): Promise<number> {
-  const log = key.name
-  if (shared && !(await takeLog(tx, log))) return 0
-  const pending = await tx.perform(readPending, { limit })
+  if (shared && !(await takeLog(tx))) return 0
+  const pending = await tx.perform(readPending, { limit: integrateLimit })
   if (pending.length === 0) return 0
-  const [state] = await tx.perform(readState, { log })
-  assert(state, `there is no log ${log}`)
-  const leaves = shared ? await inOrder(tx, log, pending) : pending
+  const state = await openState(tx)
+  const leaves = shared ? await inOrder(tx, pending) : pending
 
-  await extend(tx, key, { state, leaves, now })
-  await removePending(tx, log, shared, leaves, pending)
+  await extendLog(tx, keyOf(state.log), { state, leaves, now })
+  await removePending(tx, state.log, shared, leaves, pending)
   onTaken?.(leaves.map(({ entryId }) => entryId))
   return leaves.length
 }
 
 /**
- * Gives one pending entry the next index, ahead of whatever else is waiting: for an entry that
- * speaks of the log as it stands. The caller has `holdLog`.
+ * Gives one pending entry the next index of the open log, ahead of whatever else is waiting: for an
+ * entry that speaks of the log as it stands. The caller has `holdLog`.
  */
 export async function appendAtOnce(
   tx: Tx,
-  key: LogKey,
+  keyOf: KeyOf,
   entryId: string,
   now: Instant,
 ): Promise<void> {
@@ -125,57 +89,32 @@ export async function appendAtOnce(
     .where(eq(pendingLeaves.entryId, entryId))
     .returning()
   assert.equal(leaves.length, 1, 'the entry does not wait')
-  const [state] = await tx.perform(readState, { log: key.name })
-  assert(state, `there is no log ${key.name}`)
-  await extend(tx, key, { state, leaves, now })
+  const state = await openState(tx)
+  await extendLog(tx, keyOf(state.log), { state, leaves, now })
 }
 
-/** Keeps others from extending a log until this transaction ends; false when another has it. */
-export async function holdLog(tx: Tx, log: string): Promise<boolean> {
+/**
+ * Keeps others from extending or closing the open log until this transaction ends; answers its
+ * name. Waits for whoever has it: when that one has closed it, the next log is held. An Error when
+ * none is open, or one after the other was closed meanwhile.
+ */
+export async function holdLog(tx: Tx): Promise<string> {
   const { logState } = tx.tables
-  const held = await tx
-    .update(logState)
-    .set({ log })
-    .where(eq(logState.log, log))
-    .returning({ log: logState.log })
-  return held.length === 1
+  for (let tries = 0; tries < 10; tries++) {
+    const [held] = await tx
+      .update(logState)
+      .set({ closedAt: null })
+      .where(isNull(logState.closedAt))
+      .returning({ log: logState.log })
+    if (held) return held.log
+  }
+  throw new Error('no log is open')
 }
 
-interface Extension {
-  readonly state: Tx['tables']['logState']['$inferSelect']
-  readonly leaves: readonly Pending[]
-  readonly now: Instant
-}
-
-/** Appends leaves to the tree as it stands, with their tiles and the signed checkpoint. */
-async function extend(tx: Tx, key: LogKey, { state, leaves, now }: Extension): Promise<void> {
-  const log = key.name
-  const tree = Frontier.restore(sha256, state.size, state.frontier)
-  const tiles = new TileWriter()
-  for (const { leafHash } of leaves) tree.append(leafHash, tiles.note)
-  await tx.insertMany(
-    tx.tables.logLeaves,
-    leaves.map(({ bucket, entryId, leafHash }, i) => ({
-      log,
-      index: state.size + i,
-      bucket,
-      entryId,
-      leafHash,
-    })),
-  )
-  await tiles.write(tx, log)
-  const { logState } = tx.tables
-  const moved = await tx
-    .update(logState)
-    .set({
-      size: tree.size,
-      frontier: tree.serialise(),
-      checkpoint: checkpointText(key, tree.size, tree.root()),
-      at: now,
-    })
-    .where(and(eq(logState.log, log), eq(logState.size, state.size)))
-    .returning({ size: logState.size })
-  assert.equal(moved.length, 1, `log ${log} moved under us`)
+async function openState(tx: Tx) {
+  const [state, ...more] = await tx.perform(readOpen, {})
+  assert(state && more.length === 0, 'not one log is open')
+  return state
 }
 
 /** How many leaves wait, and the oldest entry among them. */
@@ -187,23 +126,31 @@ export async function backlog(reader: Reader): Promise<{ depth: number; oldest?:
   return { depth: row?.depth ?? 0, ...(row?.oldest && { oldest: row.oldest }) }
 }
 
-async function takeLog(tx: Tx, log: string): Promise<boolean> {
+async function takeLog(tx: Tx): Promise<boolean> {
   const rows = await tx.rows(
-    sql`select size from log_state where log = ${log} for update skip locked`,
+    sql`select size from log_state where closed_at is null for update skip locked`,
   )
   return rows.length === 1
 }
 
-/** A leaf may stand only behind its `prev`: those whose turn has not come are left out. */
-async function inOrder(tx: Tx, log: string, pending: readonly Pending[]): Promise<Pending[]> {
-  const { logLeaves } = tx.tables
+/**
+ * A leaf may stand only behind its `prev`, of this year or another: those whose turn has not come
+ * are left out.
+ */
+async function inOrder(tx: Tx, pending: readonly Pending[]): Promise<Pending[]> {
+  const { logLeaves, logState } = tx.tables
   const here = new Set(pending.map(({ leafHash }) => toHex(leafHash)))
   const before = pending.flatMap(({ prev }) => (prev && !here.has(toHex(prev)) ? [prev] : []))
   const known = before.length
     ? await tx
         .select({ hash: logLeaves.leafHash })
         .from(logLeaves)
-        .where(and(eq(logLeaves.log, log), inArray(logLeaves.leafHash, before)))
+        .where(
+          and(
+            inArray(logLeaves.log, tx.select({ log: logState.log }).from(logState)),
+            inArray(logLeaves.leafHash, before),
+          ),
+        )
     : []
   const logged = new Set(known.map(({ hash }) => toHex(hash)))
   const ordered: Pending[] = []
@@ -242,33 +189,4 @@ async function removePending(
   const last = all.at(-1)?.entryId ?? ''
   const gone = await tx.perform(shared ? removeLogged : removeUpTo, { log, last })
   assert.equal(gone.length, taken.length, 'the queue of leaves changed under us')
-}
-
-/** Collects the hashes that tiles store: every eighth level of the tree. */
-class TileWriter {
-  readonly #tiles = new Map<
-    string,
-    { level: number; n: number; first: number; hashes: Uint8Array[] }
-  >()
-
-  readonly note = (treeLevel: number, index: number, hash: Uint8Array): void => {
-    if (treeLevel % tileLevels !== 0) return
-    const level = treeLevel / tileLevels
-    const n = Math.floor(index / 256)
-    const name = `${level}/${n}`
-    const tile = this.#tiles.get(name)
-    if (tile) tile.hashes.push(hash)
-    else this.#tiles.set(name, { level, n, first: index % 256, hashes: [hash] })
-  }
-
-  async write(tx: Tx, log: string): Promise<void> {
-    for (const { level, n, first, hashes } of this.#tiles.values()) {
-      const before = first === 0 ? [] : await tx.perform(readTile, { log, level, n })
-      const old = before[0]?.data ?? new Uint8Array(0)
-      assert.equal(old.length, first * 32, `tile ${level}/${n} does not fit the log`)
-      const data = Buffer.concat([old, ...hashes])
-      assert(data.length <= tileOctets)
-      await tx.perform(writeTile, { log, level, n, data })
-    }
-  }
 }

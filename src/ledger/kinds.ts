@@ -45,6 +45,8 @@ export const kinds: ReadonlyMap<string, Kind> = new Map<string, Kind>([
     'voucher.claim',
     { moves: [['stock_reserved', 'voucher_liability']], still: true, voucher: 'one' },
   ],
+  ['voucher.reissue', { moves: [['budget_available', 'voucher_liability']], voucher: 'one' }],
+  ['voucher.extend', { moves: [], voucher: 'one' }],
   ['voucher.suspend', { moves: [], voucher: 'one' }],
   ['voucher.resume', { moves: [], voucher: 'one' }],
   [

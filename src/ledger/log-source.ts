@@ -1,5 +1,6 @@
 import type { Bytes } from '../base/bytes.ts'
 import type { Reader } from '../store/store.ts'
+import { allLogs } from './log-state.ts'
 import { bundleRows, listRow, servedCheckpoint, tileRow } from './static-log.ts'
 
 /**
@@ -18,6 +19,11 @@ export interface LogSource {
   bundle(index: number, width: number): Promise<Bytes | undefined>
   /** The voucher digests of the chunk at this leaf, 16 octets each. */
   issued(leafIndex: number): Promise<Bytes | undefined>
+}
+
+/** Every log of a database, oldest first. */
+export async function databaseSources(reader: Reader): Promise<readonly LogSource[]> {
+  return (await allLogs(reader)).map(({ name }) => databaseSource(reader, name))
 }
 
 /** A log in a database, through a reader that sees one snapshot (`readSnapshot`). */

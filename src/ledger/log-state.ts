@@ -1,4 +1,4 @@
-import { desc, eq } from 'drizzle-orm'
+import { asc, eq } from 'drizzle-orm'
 
 import type { Instant } from '../base/clock.ts'
 import { sha256 } from '../base/sha256.ts'
@@ -25,15 +25,31 @@ export async function openLog(tx: Tx, key: LogKey, now: Instant): Promise<void> 
   })
 }
 
-/** The log that is being written: the newest one. */
+/** A log of the database. */
+export interface KnownLog {
+  /** Its origin. */
+  readonly name: string
+  readonly size: number
+  /** None while it is being written. */
+  readonly closedAt: Instant | null
+}
+
+/** Every log of the database, oldest first: the one that is being written is the last. */
+export async function allLogs(reader: Reader): Promise<readonly KnownLog[]> {
+  const { logState: s } = reader.tables
+  const rows = await reader
+    .select({ name: s.log, size: s.size, closedAt: s.closedAt })
+    .from(s)
+    .orderBy(asc(s.log))
+  const end = ({ closedAt }: KnownLog) => closedAt ?? Number.POSITIVE_INFINITY
+  return rows.toSorted((a, b) => (end(a) === end(b) ? 0 : end(a) - end(b)))
+}
+
+/** The log that is being written. */
 export async function currentLog(reader: Reader): Promise<string> {
-  const { logState } = reader.tables
-  const [row] = await reader
-    .select({ log: logState.log })
-    .from(logState)
-    .orderBy(desc(logState.log))
-  if (!row) throw new Error('the database has no log: symbolon found makes one')
-  return row.log
+  const last = (await allLogs(reader)).at(-1)
+  if (!last) throw new Error('the database has no log: symbolon found makes one')
+  return last.name
 }
 
 /** The committed state of a log: its size and the signed checkpoint of exactly that size. */

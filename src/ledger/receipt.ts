@@ -1,4 +1,4 @@
-import { and, eq, sql } from 'drizzle-orm'
+import { and, eq, inArray, sql } from 'drizzle-orm'
 
 import { type Bytes, utf8 } from '../base/bytes.ts'
 import { formatReceipt } from '../formats/tlog/receipt.ts'
@@ -7,10 +7,11 @@ import { cosignaturesAt, cosignedSize, firstWitnessed, withCosignatures } from '
 import { logState } from './log-state.ts'
 import { inclusionProof } from './tree-reader.ts'
 
-const findEntry = statement<{ log: string; entry: string }>()((db) => {
-  const { logLeaves, journalEntries } = db.tables
+/** In whichever log it is. */
+const findEntry = statement<{ entry: string }>()((db) => {
+  const { logLeaves, journalEntries, logState } = db.tables
   return db
-    .select({ index: logLeaves.index, leaf: journalEntries.leaf })
+    .select({ log: logLeaves.log, index: logLeaves.index, leaf: journalEntries.leaf })
     .from(logLeaves)
     .innerJoin(
       journalEntries,
@@ -18,7 +19,7 @@ const findEntry = statement<{ log: string; entry: string }>()((db) => {
     )
     .where(
       and(
-        eq(logLeaves.log, sql.placeholder('log')),
+        inArray(logLeaves.log, db.select({ log: logState.log }).from(logState)),
         eq(logLeaves.entryId, sql.placeholder('entry')),
       ),
     )
@@ -33,24 +34,25 @@ export interface EntryReceipt {
 }
 
 /**
- * The best receipt there is of a journal entry: at the first checkpoint with it that a quorum has
- * cosigned, else at the committed one. `undefined` while the entry has no index.
+ * The best receipt there is of a journal entry, whichever year's log it is in: at the first
+ * checkpoint with it that a quorum has cosigned, else at the committed one. `undefined` while the
+ * entry has no index.
  */
 export async function bestReceiptOf(
   reader: Reader,
-  log: string,
   entryId: string,
 ): Promise<EntryReceipt | undefined> {
-  const [found] = await reader.perform(findEntry, { log, entry: entryId })
+  const [found] = await reader.perform(findEntry, { entry: entryId })
   if (!found) return undefined
+  const { log } = found
   const witnessed = await firstWitnessed(reader, log, found.index)
   if (witnessed) {
-    return { level: 'witnessed', bytes: await receiptAt(reader, log, found, witnessed) }
+    return { level: 'witnessed', bytes: await receiptAt(reader, found, witnessed) }
   }
   // Read after the leaf: a tree that has grown meanwhile holds the leaf all the same.
   const state = await logState(reader, log)
   if (!state || found.index >= state.size) return undefined
-  return { level: 'inclusion', bytes: await receiptAt(reader, log, found, state) }
+  return { level: 'inclusion', bytes: await receiptAt(reader, found, state) }
 }
 
 /**
@@ -59,25 +61,23 @@ export async function bestReceiptOf(
  */
 export async function receiptSeenBy(
   reader: Reader,
-  { log, entryId, witness }: { log: string; entryId: string; witness: string },
+  { entryId, witness }: { entryId: string; witness: string },
 ): Promise<Bytes | undefined> {
-  const [found] = await reader.perform(findEntry, { log, entry: entryId })
+  const [found] = await reader.perform(findEntry, { entry: entryId })
+  if (!found) return undefined
+  const { log } = found
   const size = await cosignedSize(reader, log, witness)
-  if (!found || found.index >= size) return undefined
+  if (found.index >= size) return undefined
   const made = await cosignaturesAt(reader, log, size)
   const own = made.find((one) => one.witness === witness)
   if (!own) return undefined
   const checkpoint = withCosignatures(own.checkpoint, [own])
-  return receiptAt(reader, log, found, { size, checkpoint })
+  return receiptAt(reader, found, { size, checkpoint })
 }
 
 /** The octets of `bestReceiptOf`. */
-export async function receiptOf(
-  reader: Reader,
-  log: string,
-  entryId: string,
-): Promise<Bytes | undefined> {
-  return (await bestReceiptOf(reader, log, entryId))?.bytes
+export async function receiptOf(reader: Reader, entryId: string): Promise<Bytes | undefined> {
+  return (await bestReceiptOf(reader, entryId))?.bytes
 }
 
 /** An entry of the journal: its leaf's hash and when it was booked. One that is not is an Error. */
@@ -93,8 +93,7 @@ export async function entryOf(reader: Reader, bucket: number, id: string) {
 
 async function receiptAt(
   reader: Reader,
-  log: string,
-  { index, leaf }: { readonly index: number; readonly leaf: Uint8Array },
+  { log, index, leaf }: { readonly log: string; readonly index: number; readonly leaf: Uint8Array },
   { size, checkpoint }: { readonly size: number; readonly checkpoint: string },
 ): Promise<Bytes> {
   const proof = await inclusionProof(reader, log, index, size)

@@ -56,7 +56,7 @@ const postings = (account: string) => sql`(select -sum(p.amount) from postings p
   where p.programme_id = g.id and p.account = ${account})`
 const byProgramme = (left: SQL, right: SQL) => sql`select g.public_id as "of", ${int(left)} as l,
   ${int(right)} as r from programmes g order by g.public_id`
-const oneVoucher = sql`('voucher.claim', 'voucher.suspend', 'voucher.resume', 'voucher.redeem',
+const oneVoucher = sql`('voucher.claim', 'voucher.reissue', 'voucher.extend', 'voucher.suspend', 'voucher.resume', 'voucher.redeem',
   'voucher.reverse', 'voucher.return', 'voucher.void')`
 const listed = (kinds: SQL) => sql`(select sum(length(i.handles)) / 16 from issued_lists i
   join journal_entries j on j.bucket = i.bucket and j.id = i.entry_id where ${kinds})`
@@ -190,11 +190,12 @@ const statements: Question[] = [
 const rows: Question[] = [
   {
     name: 'issued',
-    left: 'vouchers of batches',
-    right: 'vouchers that the leaves of batches list',
+    left: 'vouchers of batches, and those issued anew',
+    right: 'vouchers that the leaves of batches list, and leaves that issue one anew',
     query: whole(
       sql`(select count(*) from vouchers v where v.origin = 'offer')`,
-      listed(sql`j.kind = 'batch.issue'`),
+      sql`coalesce(${listed(sql`j.kind = 'batch.issue'`)}, 0)
+        + (select count(*) from journal_entries j where j.kind = 'voucher.reissue')`,
     ),
   },
   {
@@ -216,6 +217,15 @@ const rows: Question[] = [
       sql`(select count(*) from vouchers v where v.origin = 'stock'
         and v.state not in ('returned', 'void')
         and not (v.state = 'expired' and v.claimed_at is null))`,
+    ),
+  },
+  {
+    name: 'reissues',
+    left: 'vouchers with a successor',
+    right: 'leaves that issue a voucher anew',
+    query: whole(
+      sql`(select count(*) from reissues)`,
+      sql`(select count(*) from journal_entries j where j.kind = 'voucher.reissue')`,
     ),
   },
   {

@@ -1,13 +1,13 @@
 import { type SQL, sql } from 'drizzle-orm'
 
 import type { Reader } from '../store/store.ts'
-import type { Check, Findings } from './findings.ts'
+import type { Check, Finder } from './findings.ts'
 
 /**
  * Compares the counters that decide with the rows that they count: budgets with the journal,
  * quotas with vouchers of open stock, redemptions with their postings.
  */
-export async function verifyAccounts(reader: Reader, findings: Findings): Promise<void> {
+export async function verifyAccounts(reader: Reader, findings: Finder): Promise<void> {
   const wrong = async (check: Check, words: string, query: SQL) => {
     const rows = await reader.rows<{ id: string }>(sql`${query} limit 20`)
     for (const { id } of rows) findings.add(check, `${words}: ${id}`)

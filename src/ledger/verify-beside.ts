@@ -3,13 +3,13 @@ import { type SQL, sql } from 'drizzle-orm'
 import { LeafError, readLeaf } from '../formats/leaf.ts'
 import type { Reader } from '../store/store.ts'
 import { utcDay } from './day.ts'
-import type { Check, Findings } from './findings.ts'
+import type { Check, Finder } from './findings.ts'
 
 /**
  * Looks at what is kept beside the journal and has its counterpart there: days that were closed,
  * reconciliations, what opens the digests, approvals and adjustments of statements.
  */
-export async function verifyBeside(reader: Reader, findings: Findings): Promise<void> {
+export async function verifyBeside(reader: Reader, findings: Finder): Promise<void> {
   await verifyDays(reader, findings)
   await verifyReconciliations(reader, findings)
   for (const [check, words, query] of lost) {
@@ -19,7 +19,7 @@ export async function verifyBeside(reader: Reader, findings: Findings): Promise<
 }
 
 /** Each day has its leaf, and each leaf that closes one has its row. */
-async function verifyDays(reader: Reader, findings: Findings): Promise<void> {
+async function verifyDays(reader: Reader, findings: Finder): Promise<void> {
   const rows = await reader.rows<{
     day: string | null
     at: number | null
@@ -41,7 +41,7 @@ async function verifyDays(reader: Reader, findings: Findings): Promise<void> {
 }
 
 /** Its columns are what its own report says, and it is kept under its own day. */
-async function verifyReconciliations(reader: Reader, findings: Findings): Promise<void> {
+async function verifyReconciliations(reader: Reader, findings: Finder): Promise<void> {
   const { reconciliations: r } = reader.tables
   for (const { day, at, good, report } of await reader.select().from(r)) {
     const said = parsed(report)

@@ -5,57 +5,77 @@ import { parseLeaf } from '../formats/leaf.ts'
 import { type Frontier, hashLength, leafHash } from '../formats/tlog/merkle.ts'
 import { widthAt } from '../formats/tlog/tiles.ts'
 import type { Reader } from '../store/store.ts'
-import type { Findings } from './findings.ts'
+import type { Finder, Findings } from './findings.ts'
 import type { LeafHashes } from './leaf-hashes.ts'
+import { allLogs } from './log-state.ts'
 import { verifyAccounts } from './verify-accounts.ts'
 import { verifyBeside } from './verify-beside.ts'
 import { skewMs } from './verify-entries.ts'
-import { verifyRows } from './verify-rows.ts'
+import { verifyCounts, verifyRows } from './verify-rows.ts'
 import { verifyStatements } from './verify-statements.ts'
 import { verifyVoucherRows } from './verify-voucher-rows.ts'
+import { verifyWitnessedLogs } from './verify-witnessed.ts'
 import type { VoucherTable } from './voucher-table.ts'
 
-/** What the walk over the log has established. */
-export interface Established {
+/** What the walk over one log has established. */
+export interface WalkedLog {
+  readonly origin: string
   readonly size: number
-  /** Of every leaf that could be read. */
-  readonly hashes: LeafHashes
+  /** Leaves of the logs before it. */
+  readonly begin: number
   /** None when the walk could not be finished. */
   readonly tree: Frontier | undefined
   /** Recorded time of the latest leaf. */
   readonly latest: number
+  /** When its `log.close` was recorded; none of a log that is open. */
+  readonly closedAt: number | undefined
+}
+
+/** What the walk over all logs has established. */
+export interface Established {
+  /** Oldest first. */
+  readonly logs: readonly WalkedLog[]
+  /** Of every leaf that could be read, through all logs. */
+  readonly hashes: LeafHashes
   readonly vouchers: VoucherTable
+  /** Every log was walked to its end. */
+  readonly whole: boolean
 }
 
 /**
- * Compares the tables with the log (I4, I5) and with each other. `reader` sees one snapshot, the
- * one that the log was read from.
+ * Compares the tables with the logs (I4, I5) and with each other. `reader` sees one snapshot, the
+ * one that the logs were read from.
  */
 export async function verifyDatabase(
   reader: Reader,
-  log: string,
   established: Established,
   findings: Findings,
 ): Promise<void> {
-  await verifyState(reader, log, established, findings)
-  await verifyTiles(reader, log, established.size, findings)
-  await verifyRows(reader, log, established, findings)
+  const { logs, hashes } = established
+  for (const log of logs) {
+    const about = findings.of(log.origin)
+    await verifyState(reader, log, about)
+    await verifyTiles(reader, log.origin, log.size, about)
+    await verifyRows(reader, log.origin, { ...log, hashes }, about)
+  }
+  await verifyLogRows(reader, established, findings)
+  await verifyCounts(reader, findings)
+  await verifyWitnessedLogs(reader, findings)
   const waiting = await verifyPending(reader, findings)
   await verifyAccounts(reader, findings)
   await verifyStatements(reader, findings)
   await verifyBeside(reader, findings)
-  if (established.tree) await verifyVoucherRows(reader, established, waiting, findings)
+  if (established.whole) await verifyVoucherRows(reader, established, waiting, findings)
 }
 
 /** The row that the next leaf will build on. */
 async function verifyState(
   reader: Reader,
-  log: string,
-  { size, tree, latest }: Established,
-  findings: Findings,
+  { origin, size, tree, latest, closedAt }: WalkedLog,
+  findings: Finder,
 ): Promise<void> {
   const { logState } = reader.tables
-  const [row] = await reader.select().from(logState).where(eq(logState.log, log))
+  const [row] = await reader.select().from(logState).where(eq(logState.log, origin))
   if (!row) {
     findings.add('log_state', 'there is no row of the log that the checkpoint names')
     return
@@ -67,6 +87,25 @@ async function verifyState(
     findings.add('log_state', 'frontier is not that of the tree')
   }
   if (row.at < latest - skewMs) findings.add('log_state', 'is older than the latest leaf')
+  if (tree && row.closedAt !== (closedAt ?? null)) {
+    findings.add('log_state', 'is closed at another time than by a leaf')
+  }
+}
+
+/** One log is open, the latest; and none is there that was not walked. */
+async function verifyLogRows(
+  reader: Reader,
+  { logs, whole }: Established,
+  findings: Finder,
+): Promise<void> {
+  const rows = await allLogs(reader)
+  if (rows.filter(({ closedAt }) => closedAt === null).length !== 1) {
+    findings.add('log_state', 'not one log is open')
+  }
+  const walked = logs.map(({ origin }) => origin)
+  for (const { name } of whole ? rows : []) {
+    if (!walked.includes(name)) findings.add('log_state', `log was not looked at: ${name}`)
+  }
 }
 
 /** The walk compares their hashes; here, that each has its length and none is superfluous. */
@@ -74,7 +113,7 @@ async function verifyTiles(
   reader: Reader,
   log: string,
   size: number,
-  findings: Findings,
+  findings: Finder,
 ): Promise<void> {
   const { tiles } = reader.tables
   for (let level = 0; level < 8; level++) {
@@ -102,7 +141,7 @@ async function verifyTiles(
 }
 
 /** Leaves that wait for their index; answers their hashes (hexadecimal). */
-async function verifyPending(reader: Reader, findings: Findings): Promise<ReadonlySet<string>> {
+async function verifyPending(reader: Reader, findings: Finder): Promise<ReadonlySet<string>> {
   const { pendingLeaves, journalEntries } = reader.tables
   const rows = await reader
     .select({

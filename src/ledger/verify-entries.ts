@@ -1,12 +1,15 @@
 import { minute } from '../base/clock.ts'
 import { type Leaf, LeafError, type LeafPosting, readLeaf } from '../formats/leaf.ts'
 import { accounts } from '../store/schema/ledger.ts'
-import type { Findings } from './findings.ts'
+import type { Finder } from './findings.ts'
 import type { Account } from './journal.ts'
 import { type Kind, kinds, owedByNode, owedByProgramme } from './kinds.ts'
 
 /** How far the times of neighbouring leaves may run backwards (invariant I9). */
 export const skewMs = 5 * minute
+
+/** Kinds of leaf that state the trial balance of all leaves before them, over all years. */
+const statesBalance = ['ledger.close', 'log.close']
 
 /** Fen by account, debits less credits. */
 export type Balances = Partial<Record<Account, number>>
@@ -28,12 +31,12 @@ const accountIndex = new Map<string, number>(accounts.map((account, i) => [accou
 export class EntryCheck {
   /** Leaves by kind. */
   readonly counts: Record<string, number> = {}
-  readonly #findings: Findings
+  readonly #findings: Finder
   readonly #sums = new Map<string, Float64Array>()
   /** Recorded time of the latest leaf, milliseconds since 1970. */
   latest = 0
 
-  constructor(findings: Findings) {
+  constructor(findings: Finder) {
     this.#findings = findings
   }
 
@@ -50,7 +53,7 @@ export class EntryCheck {
     this.#time(index, leaf.t)
     const fault = postingFault(leaf, kind)
     if (fault) this.#findings.add('postings', `${leaf.k}: ${fault}`, index)
-    if (leaf.k === 'ledger.close' && !this.#balances(leaf.b)) {
+    if (statesBalance.includes(leaf.k) && !this.#balances(leaf.b)) {
       this.#findings.add('conservation', 'trial balance is not that of the leaves before', index)
     }
     return { leaf, kind, moved: this.#book(leaf) }

@@ -5,20 +5,21 @@ import { sha256 } from '../base/sha256.ts'
 import { type Leaf, LeafError, readLeaf } from '../formats/leaf.ts'
 import { leafHash } from '../formats/tlog/merkle.ts'
 import type { Reader } from '../store/store.ts'
-import type { Findings } from './findings.ts'
+import type { Finder } from './findings.ts'
 import type { LeafHashes } from './leaf-hashes.ts'
 
 const page = 2048
 
 /**
- * Invariant I4: journal entries and log leaves are one to one, indexes are contiguous, the columns
- * of both say what the leaf says, and the postings are the leaf's.
+ * Invariant I4, of the leaves of one log: indexes are contiguous, the columns of journal entry and
+ * log leaf say what the leaf says, and the postings are the leaf's. `hashes` are of all logs, of
+ * which this one's begin at `begin`.
  */
 export async function verifyRows(
   reader: Reader,
   log: string,
-  { size, hashes }: { size: number; hashes: LeafHashes },
-  findings: Findings,
+  { size, begin, hashes }: { size: number; begin: number; hashes: LeafHashes },
+  findings: Finder,
 ): Promise<void> {
   const programmes = await publicIds(reader)
   let expected = 0
@@ -28,12 +29,17 @@ export async function verifyRows(
     for (const row of await leavesOf(reader, log, from, to)) {
       if (row.index !== expected) findings.add('log_leaves', 'leaf is missing', expected)
       expected = row.index + 1
-      checkRow(row, row.index < hashes.size ? hashes.at(row.index) : undefined, findings)
+      const at = begin + row.index
+      checkRow(row, at < hashes.size ? hashes.at(at) : undefined, findings)
       checkPostings(row, lines.get(row.index) ?? [], programmes, findings)
     }
   }
   if (expected < size) findings.add('log_leaves', 'leaf is missing', expected)
-  await verifyCounts(reader, log, size, findings)
+  const beyond = await reader.rows<{ id: string }>(sql`select l.entry_id as id from log_leaves l
+    where l.log = ${log} and l."index" >= ${size} limit 20`)
+  for (const { id } of beyond) {
+    findings.add('log_leaves', `leaf stands beyond the checkpoint, for entry: ${id}`)
+  }
 }
 
 type Row = Awaited<ReturnType<typeof leavesOf>>[number]
@@ -104,7 +110,7 @@ async function publicIds(reader: Reader): Promise<ReadonlyMap<string, string>> {
   return new Map(rows.map(({ id, publicId }) => [id, publicId]))
 }
 
-function checkRow(row: Row, walked: Uint8Array | undefined, findings: Findings): void {
+function checkRow(row: Row, walked: Uint8Array | undefined, findings: Finder): void {
   const { index, leaf, booked, hash } = row
   if (!leaf || !booked) {
     findings.add('log_leaves', `leaf is of an entry ${row.entryId} that is not there`, index)
@@ -119,7 +125,7 @@ function checkPostings(
   row: Row,
   lines: readonly Line[],
   programmes: ReadonlyMap<string, string>,
-  findings: Findings,
+  findings: Finder,
 ): void {
   const { index } = row
   const leaf = row.leaf && read(row.leaf)
@@ -153,13 +159,8 @@ function read(bytes: Uint8Array): Leaf | undefined {
   }
 }
 
-/** What has no counterpart. */
-async function verifyCounts(
-  reader: Reader,
-  log: string,
-  size: number,
-  findings: Findings,
-): Promise<void> {
+/** The rest of I4, over all logs: what has no counterpart, or more than one. */
+export async function verifyCounts(reader: Reader, findings: Finder): Promise<void> {
   const lost = async (check: 'journal' | 'log_leaves' | 'postings', words: string, query: SQL) => {
     const rows = await reader.rows<{ id: string }>(sql`${query} limit 20`)
     for (const { id } of rows) findings.add(check, `${words}: ${id}`)
@@ -174,8 +175,10 @@ async function verifyCounts(
   )
   await lost(
     'log_leaves',
-    'leaf stands beyond the checkpoint, for entry',
-    sql`select l.entry_id as id from log_leaves l where l.log = ${log} and l."index" >= ${size}`,
+    'entry is in two logs',
+    sql`select a.entry_id as id from log_state s, log_state o, log_leaves a, log_leaves b
+      where s.log < o.log and a.log = s.log and b.log = o.log
+      and b.entry_id = a.entry_id and b.bucket = a.bucket`,
   )
   await lost(
     'log_leaves',

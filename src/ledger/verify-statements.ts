@@ -5,7 +5,7 @@ import { sha256 } from '../base/sha256.ts'
 import { LeafError, readLeaf } from '../formats/leaf.ts'
 import { statementBytes } from '../formats/statement.ts'
 import type { Reader, Tx } from '../store/store.ts'
-import type { Findings } from './findings.ts'
+import type { Finder } from './findings.ts'
 import { settlementEntryId } from './settlement-entry.ts'
 
 type Statement = Tx['tables']['statements']['$inferSelect']
@@ -17,7 +17,7 @@ const page = 64
  * Compares statements with the log: each line is of a leaf in the tree that posted its amount for
  * the merchant, the statement's octets have its digest, and the leaf that booked it says so too.
  */
-export async function verifyStatements(reader: Reader, findings: Findings): Promise<void> {
+export async function verifyStatements(reader: Reader, findings: Finder): Promise<void> {
   const { statements: s } = reader.tables
   for (let after = ''; ; ) {
     const rows = await reader.select().from(s).where(gt(s.id, after)).orderBy(asc(s.id)).limit(page)
@@ -32,7 +32,7 @@ export async function verifyStatements(reader: Reader, findings: Findings): Prom
   for (const { id } of lost) findings.add('statement', `no line states redemption ${id}`)
 }
 
-async function verifyOne(reader: Reader, row: Statement, findings: Findings): Promise<void> {
+async function verifyOne(reader: Reader, row: Statement, findings: Finder): Promise<void> {
   const { statementLines: l } = reader.tables
   const lines = await reader.select().from(l).where(eq(l.statementId, row.id)).orderBy(asc(l.line))
   const { digest } = row
@@ -60,7 +60,7 @@ async function verifyBooked(
   reader: Reader,
   { id: statementId, bucket, closedAt, digest }: Statement & { digest: Uint8Array },
   lines: readonly Line[],
-  findings: Findings,
+  findings: Finder,
 ): Promise<void> {
   const { journalEntries: j } = reader.tables
   for (const programmeId of new Set(lines.map((line) => line.programmeId))) {

@@ -4,7 +4,7 @@ import { sha256 } from '../base/sha256.ts'
 import { TlogError } from '../formats/tlog/error.ts'
 import { Frontier, hashLength, leafHash } from '../formats/tlog/merkle.ts'
 import { bundlePath, decodeBundle, tilePath, tileWidth, widthAt } from '../formats/tlog/tiles.ts'
-import type { Findings } from './findings.ts'
+import type { Finder } from './findings.ts'
 import type { LogSource } from './log-source.ts'
 
 /** A root that the tree must have had at a size: an older checkpoint, a receipt. */
@@ -17,7 +17,7 @@ export interface Waypoint {
 export interface Walk {
   readonly source: LogSource
   readonly size: number
-  readonly findings: Findings
+  readonly findings: Finder
   readonly waypoints: readonly Waypoint[]
   /** Entries are not needed: a bundle that is not there is no finding. */
   readonly treeOnly: boolean
@@ -105,7 +105,7 @@ async function hashesOf(
   return hashes
 }
 
-function decode(findings: Findings, bundle: Bytes, n: number, width: number) {
+function decode(findings: Finder, bundle: Bytes, n: number, width: number) {
   try {
     return decodeBundle(bundle, width)
   } catch (error) {
@@ -116,7 +116,7 @@ function decode(findings: Findings, bundle: Bytes, n: number, width: number) {
 }
 
 /** A database is the log itself; of a copy we cannot say whose fault it is. */
-function missing(source: LogSource, findings: Findings, path: string, index?: number): void {
+function missing(source: LogSource, findings: Finder, path: string, index?: number): void {
   if (source.place !== 'database') throw new Weather(`the log has no ${path}`, undefined)
   findings.add(index === undefined ? 'bundle' : 'tile', `${path} is missing`, index)
 }
@@ -130,9 +130,9 @@ function slices(tile: Bytes): Uint8Array[] {
 class Waypoints {
   readonly #left: Waypoint[]
   readonly #tree: Frontier
-  readonly #findings: Findings
+  readonly #findings: Finder
 
-  constructor(waypoints: readonly Waypoint[], tree: Frontier, findings: Findings) {
+  constructor(waypoints: readonly Waypoint[], tree: Frontier, findings: Finder) {
     this.#left = waypoints.toSorted((a, b) => b.size - a.size)
     this.#tree = tree
     this.#findings = findings
@@ -150,11 +150,11 @@ class Waypoints {
 /** Collects what the tiles above the leaves must hold, and compares each when it is full. */
 class UpperTiles {
   readonly #source: LogSource
-  readonly #findings: Findings
+  readonly #findings: Finder
   readonly #growing: { index: number; width: number; data: Uint8Array }[] = []
   readonly #full: { level: number; index: number; data: Uint8Array }[] = []
 
-  constructor(source: LogSource, findings: Findings) {
+  constructor(source: LogSource, findings: Finder) {
     this.#source = source
     this.#findings = findings
   }

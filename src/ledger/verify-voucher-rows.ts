@@ -2,7 +2,7 @@ import { and, asc, eq, gt, or, sql } from 'drizzle-orm'
 
 import { toHex } from '../base/bytes.ts'
 import type { Reader } from '../store/store.ts'
-import type { Findings } from './findings.ts'
+import type { Finder } from './findings.ts'
 import type { LeafHashes } from './leaf-hashes.ts'
 import { voucherDigest } from './voucher-digest.ts'
 import { standing, type VoucherTable } from './voucher-table.ts'
@@ -27,7 +27,7 @@ export async function verifyVoucherRows(
   reader: Reader,
   { hashes, vouchers }: { hashes: LeafHashes; vouchers: VoucherTable },
   waiting: ReadonlySet<string>,
-  findings: Findings,
+  findings: Finder,
 ): Promise<void> {
   let seen = 0
   let after = { bucket: -1, id: '' }
@@ -80,7 +80,7 @@ function compare(
   found: number,
   table: VoucherTable,
   hashes: LeafHashes,
-  findings: Findings,
+  findings: Finder,
 ): void {
   const last = table.last[found] ?? -1
   const add = (message: string) => findings.add('voucher', message, last)
@@ -99,7 +99,7 @@ function worthOfLeaves({ amount, usesLeft }: Row, found: number, table: VoucherT
   return !held.includes(table.standing[found] ?? -1) || amount * usesLeft === table.left[found]
 }
 
-async function verifyUses(reader: Reader, findings: Findings): Promise<void> {
+async function verifyUses(reader: Reader, findings: Finder): Promise<void> {
   const rows = await reader.rows<{ n: number }>(sql`
     select count(*) as n from vouchers v left join (
       select r.bucket as bucket, r.voucher_id as voucher_id, sum(r.uses) as uses

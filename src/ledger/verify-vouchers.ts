@@ -2,7 +2,7 @@ import { equal, fromBase64url } from '../base/bytes.ts'
 import { sha256 } from '../base/sha256.ts'
 import type { Leaf } from '../formats/leaf.ts'
 import { Frontier, leafHash } from '../formats/tlog/merkle.ts'
-import type { Findings } from './findings.ts'
+import type { Finder } from './findings.ts'
 import type { LeafHashes } from './leaf-hashes.ts'
 import { type Standing, standing, unknownUses, VoucherTable } from './voucher-table.ts'
 
@@ -13,6 +13,7 @@ const steps: Readonly<Record<string, { from: readonly Standing[]; to: Standing }
   'voucher.claim': { from: [standing.open], to: standing.open },
   'voucher.redeem': { from: [standing.open], to: standing.open },
   'voucher.reverse': { from: [standing.open, standing.expired], to: standing.open },
+  'voucher.extend': { from: [standing.open], to: standing.open },
   'voucher.suspend': { from: [standing.open], to: standing.suspended },
   'voucher.resume': { from: [standing.suspended], to: standing.open },
   'voucher.return': { from: [standing.open], to: standing.returned },
@@ -28,15 +29,17 @@ const steps: Readonly<Record<string, { from: readonly Standing[]; to: Standing }
  */
 export class VoucherCheck {
   readonly table = new VoucherTable()
-  readonly #findings: Findings
+  readonly #findings: Finder
   readonly #hashes: LeafHashes
   readonly #digest = Buffer.alloc(digestLength)
   readonly #hash = Buffer.alloc(32)
   /** `ref`s of reversals: few, and each may occur once. */
   readonly #reversed = new Set<string>()
+  /** Vouchers in whose place another was issued: few, and each may occur once. */
+  readonly #followed = new Set<string>()
 
   /** `hashes` holds the leaf hash of every leaf before the one that is shown. */
-  constructor(findings: Findings, hashes: LeafHashes) {
+  constructor(findings: Finder, hashes: LeafHashes) {
     this.#findings = findings
     this.#hashes = hashes
   }
@@ -63,9 +66,13 @@ export class VoucherCheck {
       this.#bad(index, `${k} names no voucher`)
       return
     }
+    if (k === 'voucher.reissue') this.#follow(index, leaf)
     this.#digest.write(vh, 'base64url')
-    if (k === 'voucher.claim' && sv === 1) {
-      if (leaf.prev !== undefined) this.#bad(index, 'a first leaf has a prev')
+    if (k === 'voucher.reissue' || (k === 'voucher.claim' && sv === 1)) {
+      if (sv !== 1) this.#bad(index, `${k} has sv ${sv}, expected 1`)
+      if (k === 'voucher.claim' && leaf.prev !== undefined) {
+        this.#bad(index, 'a first leaf has a prev')
+      }
       this.#begin(this.#digest, index, leaf, moved)
       return
     }
@@ -79,6 +86,28 @@ export class VoucherCheck {
     this.#money(row, index, leaf, moved)
     this.table.last[row] = index
     this.table.version[row] = sv
+  }
+
+  /** What is issued anew follows one that is void or expired, the only one to do so. */
+  #follow(index: number, leaf: Leaf): void {
+    const of = typeof leaf.of === 'string' ? leaf.of : ''
+    this.#digest.fill(0)
+    this.#digest.write(of, 'base64url')
+    const row = this.table.find(this.#digest)
+    const from = row < 0 ? undefined : this.table.standing[row]
+    if (from !== standing.void && from !== standing.expired) {
+      this.#bad(index, `${leaf.k} in place of a voucher that is neither void nor expired`)
+    }
+    this.#hash.write(leaf.prev ?? '', 'base64url')
+    if (
+      leaf.prev === undefined ||
+      row < 0 ||
+      !this.#hashes.is(this.table.last[row] ?? -1, this.#hash)
+    ) {
+      this.#bad(index, `${leaf.k} does not follow the last leaf of the voucher it replaces`)
+    }
+    if (this.#followed.has(of)) this.#bad(index, `${leaf.k} in place of one that was followed`)
+    this.#followed.add(of)
   }
 
   #issue(index: number, leaf: Leaf, moved: number, list: Uint8Array): void {

@@ -15,7 +15,7 @@ import {
 import type { Policy } from '../formats/tlog/policy.ts'
 import { verifyEd25519 } from '../keys/ed25519.ts'
 import type { Reader } from '../store/store.ts'
-import type { Findings } from './findings.ts'
+import type { Finder } from './findings.ts'
 import type { Waypoint } from './verify-tree.ts'
 
 const page = 256
@@ -30,7 +30,7 @@ export async function witnessedWaypoints(
   reader: Reader,
   policy: Policy,
   tip: Checkpoint,
-  findings: Findings,
+  findings: Finder,
 ): Promise<Waypoint[]> {
   const waypoints = new Map<string, Waypoint>()
   const keys = [
@@ -57,7 +57,6 @@ export async function witnessedWaypoints(
   for await (const { size, checkpoint } of archived(reader, tip.origin)) {
     await open(`checkpoint archived at ${size} leaves`, size, checkpoint)
   }
-  await foreign(reader, findings)
   return [...waypoints.values()]
 }
 
@@ -81,8 +80,8 @@ async function faultOf(line: string, witness: string, timeSeconds: number) {
   return cosignature.timeSeconds === timeSeconds ? undefined : 'is of another time'
 }
 
-/** Rows that no log has: they would be looked at by nobody. */
-async function foreign(reader: Reader, findings: Findings): Promise<void> {
+/** Finds rows that no log has: they would be looked at by nobody. */
+export async function verifyWitnessedLogs(reader: Reader, findings: Finder): Promise<void> {
   for (const table of ['cosignatures', 'witnessed_checkpoints']) {
     const rows = await reader.rows<{ log: string }>(sql`select distinct w.log as log
       from ${sql.identifier(table)} w where not exists (
@@ -129,7 +128,7 @@ async function* archived(reader: Reader, log: string) {
 }
 
 async function opening<T>(
-  findings: Findings,
+  findings: Finder,
   words: string,
   work: Promise<T>,
 ): Promise<T | undefined> {

@@ -1,21 +1,10 @@
-import { toBase64 } from '../base/bytes.ts'
-import { Weather } from '../base/refusal.ts'
-import { sha256 } from '../base/sha256.ts'
-import { type OpenedCheckpoint, openCheckpoint } from '../formats/tlog/checkpoint.ts'
-import { TlogError } from '../formats/tlog/error.ts'
-import { noteVerifier } from '../formats/tlog/note.ts'
-import { openUnderPolicy, type Policy } from '../formats/tlog/policy.ts'
-import { parseReceipt, verifyReceipt } from '../formats/tlog/receipt.ts'
-import { verifyEd25519 } from '../keys/ed25519.ts'
+import type { Policy } from '../formats/tlog/policy.ts'
 import type { Reader } from '../store/store.ts'
-import { type Check, type Finding, Findings } from './findings.ts'
-import { LeafHashes } from './leaf-hashes.ts'
+import { type Finding, Findings } from './findings.ts'
 import type { LogSource } from './log-source.ts'
 import { verifyDatabase } from './verify-database.ts'
-import { type Balances, EntryCheck } from './verify-entries.ts'
-import { type Waypoint, walkTree } from './verify-tree.ts'
-import { VoucherCheck } from './verify-vouchers.ts'
-import { witnessedWaypoints } from './verify-witnessed.ts'
+import type { Balances } from './verify-entries.ts'
+import { History } from './verify-history.ts'
 
 export interface VerifyOptions {
   /** Checkpoint, tiles and tree alone: for logs whose entries are not public, or not ours. */
@@ -33,16 +22,25 @@ export interface VerifyOptions {
 /** What was looked at, and what was found. `JSON.stringify` is its machine-readable form. */
 export interface Report {
   readonly ok: boolean
-  /** Empty when the checkpoint could not be opened. */
+  /** Of the latest log; empty when no checkpoint could be opened. */
   readonly origin: string
-  /** Leaves that the checkpoint covers. */
+  /** Leaves that the checkpoints cover, all together. */
   readonly leaves: number
-  /** Root of the checkpoint, base64. */
+  /** Root of the latest log's checkpoint, base64. */
   readonly root: string
-  /** Witnesses whose cosignatures verified. */
+  /** Witnesses whose cosignatures of it verified. */
   readonly witnesses: readonly string[]
-  /** Lowest leaf index at which anything was found. */
+  /** Every log that was read, oldest first. */
+  readonly logs: readonly {
+    readonly origin: string
+    readonly size: number
+    readonly root: string
+    readonly witnesses: readonly string[]
+  }[]
+  /** Index of the first leaf at which anything was found. */
   readonly firstBad?: number
+  /** In which log; only where there are several. */
+  readonly firstBadLog?: string
   readonly findings: readonly Finding[]
   /** All of them: `findings` ends after a hundred. */
   readonly found: number
@@ -52,128 +50,52 @@ export interface Report {
   readonly trialBalance: Readonly<Record<string, Balances>>
 }
 
-/**
- * Audits a log (`4-ledger.md`, section 6): signatures and quorum, tree and tiles, every leaf, I1,
- * I2, I3, I8 and I9, and with `database` I4 and what the other tables say. Findings are whatever
- * the log itself presents wrongly; Weather is thrown when something stops us from looking.
- */
-export async function verifyLog(
+/** One log alone: the first of its history, or `treeOnly`. As `verifyLogs`. */
+export function verifyLog(
   source: LogSource,
   policy: Policy,
   options: VerifyOptions = {},
 ): Promise<Report> {
+  return verifyLogs([source], policy, options)
+}
+
+/**
+ * Audits the logs of a node as one history, oldest first (`4-ledger.md`, sections 3.6 and 6):
+ * signatures and quorum, trees and tiles, every leaf, I1, I2, I3, I8 and I9, that each log follows
+ * the one before, and with `database` I4 and what the other tables say. The key of a later log is
+ * learnt from the closing of the one before, if the policy does not name it. Findings are whatever
+ * the logs present wrongly; Weather is thrown when something stops us from looking, such as a log
+ * whose beginning lies in another that was not given.
+ */
+export async function verifyLogs(
+  sources: readonly LogSource[],
+  policy: Policy,
+  options: VerifyOptions = {},
+): Promise<Report> {
   const findings = new Findings()
-  const note = await source.checkpoint()
-  if (!note) throw new Weather('the log has no checkpoint', undefined)
-  const opened = await attempt(findings, 'checkpoint', () =>
-    openUnderPolicy(policy, note, verifyEd25519),
-  )
-  const entries = new EntryCheck(findings)
-  const hashes = new LeafHashes()
-  const vouchers = new VoucherCheck(findings, hashes)
-  if (opened) {
-    const waypoints = await waypointsOf(findings, policy, opened, options)
-    await walk(source, opened, { findings, entries, hashes, vouchers, waypoints }, options)
+  const history = new History(findings, policy, options)
+  let whole = true
+  for (const source of sources) whole = whole && (await history.read(source))
+  const { entries, hashes, vouchers, logs } = history
+  if (whole) history.finish()
+  const { database, treeOnly = false } = options
+  if (database && !treeOnly && logs.length > 0) {
+    await verifyDatabase(database, { logs, hashes, vouchers: vouchers.table, whole }, findings)
   }
-  const { checkpoint } = opened ?? {}
+  const last = logs.at(-1)
+  const { first } = findings
   return {
     ok: findings.count === 0,
-    origin: checkpoint?.origin ?? '',
-    leaves: checkpoint?.size ?? 0,
-    root: checkpoint ? toBase64(checkpoint.root) : '',
-    witnesses: opened?.cosignatures.map(({ name }) => name) ?? [],
-    ...(findings.first !== undefined && { firstBad: findings.first }),
+    origin: last?.origin ?? '',
+    leaves: last === undefined ? 0 : last.begin + last.size,
+    root: last?.root ?? '',
+    witnesses: last?.witnesses ?? [],
+    logs: logs.map(({ origin, size, root, witnesses }) => ({ origin, size, root, witnesses })),
+    ...(first && { firstBad: first.index, ...(first.log && { firstBadLog: first.log }) }),
     findings: findings.list,
     found: findings.count,
     kinds: entries.counts,
     vouchers: vouchers.table.size,
     trialBalance: entries.balances(),
-  }
-}
-
-interface State {
-  readonly findings: Findings
-  readonly entries: EntryCheck
-  readonly hashes: LeafHashes
-  readonly vouchers: VoucherCheck
-  readonly waypoints: readonly Waypoint[]
-}
-
-async function walk(
-  source: LogSource,
-  { checkpoint: { origin, size } }: OpenedCheckpoint,
-  { findings, entries, hashes, vouchers, waypoints }: State,
-  { treeOnly = false, database, progress }: VerifyOptions,
-): Promise<void> {
-  const takeChunk = async (index: number, taken: Taken) => {
-    const list = await source.issued(index)
-    if (list) vouchers.chunk(index, taken.leaf, taken.moved, list)
-    else if (source.place === 'database') findings.add('issued', 'list is missing', index)
-    else throw new Weather(`the log has no issued/${index}`, undefined)
-  }
-  const tree = await walkTree({
-    source,
-    size,
-    findings,
-    waypoints,
-    treeOnly,
-    progress: (done) => progress?.(done, size),
-    entry(index, bytes, hash) {
-      const taken = entries.take(index, bytes)
-      const about = taken?.kind.voucher
-      if (taken && about === 'one') vouchers.one(index, taken.leaf, taken.moved)
-      const waits = taken && about === 'chunk' ? takeChunk(index, taken) : undefined
-      if (!waits) return hashes.add(hash)
-      return waits.then(() => hashes.add(hash))
-    },
-  })
-  if (treeOnly) return
-  if (tree) entries.finish()
-  if (!database) return
-  const state = { size, hashes, tree, latest: entries.latest, vouchers: vouchers.table }
-  await verifyDatabase(database, origin, state, findings)
-}
-
-type Taken = NonNullable<ReturnType<EntryCheck['take']>>
-
-/** The roots that the tree must pass: the checkpoint's own, the older one's, the receipts'. */
-async function waypointsOf(
-  findings: Findings,
-  policy: Policy,
-  { checkpoint }: OpenedCheckpoint,
-  { since, receipts = [], database }: VerifyOptions,
-): Promise<Waypoint[]> {
-  const waypoints: Waypoint[] = [{ ...checkpoint, check: 'root' }]
-  const pass = (check: 'since' | 'receipt', older: OpenedCheckpoint | undefined) => {
-    if (!older) return
-    const { origin, size, root } = older.checkpoint
-    if (origin !== checkpoint.origin) findings.add(check, `is of another log, ${origin}`)
-    else if (size > checkpoint.size) findings.add(check, `the log has shrunk from ${size} leaves`)
-    else waypoints.push({ size, root, check })
-  }
-  if (since) {
-    const keys = policy.logs.map(({ vkey }) => noteVerifier(vkey, verifyEd25519))
-    pass('since', await attempt(findings, 'since', () => openCheckpoint(since, keys)))
-  }
-  for (const receipt of receipts) {
-    const read = () => verifyReceipt(sha256, verifyEd25519, policy, parseReceipt(receipt))
-    pass('receipt', await attempt(findings, 'receipt', read))
-  }
-  if (!database) return waypoints
-  return [...waypoints, ...(await witnessedWaypoints(database, policy, checkpoint, findings))]
-}
-
-/** Runs what may refuse its input; the refusal is a finding. */
-async function attempt<T>(
-  findings: Findings,
-  check: Check,
-  work: () => Promise<T>,
-): Promise<T | undefined> {
-  try {
-    return await work()
-  } catch (error) {
-    if (!(error instanceof TlogError)) throw error
-    findings.add(check, `${error.message} (${error.code})`)
-    return undefined
   }
 }

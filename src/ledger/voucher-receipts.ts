@@ -1,4 +1,4 @@
-import { and, asc, eq } from 'drizzle-orm'
+import { and, asc, eq, inArray } from 'drizzle-orm'
 
 import { equal, fromBase64url, toBase64 } from '../base/bytes.ts'
 import type { Instant } from '../base/clock.ts'
@@ -43,11 +43,7 @@ interface Named {
 }
 
 /** Every leaf about a voucher, in order, from the one that issued it. */
-export async function receiptsOf(
-  reader: Reader,
-  log: string,
-  voucher: Named,
-): Promise<readonly LeafReceipt[]> {
+export async function receiptsOf(reader: Reader, voucher: Named): Promise<readonly LeafReceipt[]> {
   const { voucherEvents, journalEntries } = reader.tables
   const rows = await reader
     .select({
@@ -67,15 +63,15 @@ export async function receiptsOf(
     .orderBy(asc(voucherEvents.version))
   const receipts: LeafReceipt[] = []
   if (rows[0]?.version !== 1) {
-    const issued = await issuedBy(reader, log, voucher, rows[0]?.entry?.leaf)
+    const issued = await issuedBy(reader, voucher, rows[0]?.entry?.leaf)
     if (issued) receipts.push(issued)
   }
   for (const { version, entryId, entry } of rows) {
     // What a chunk ended (an expiry, a recall) is booked in the programme's bucket.
-    const found = entry ?? (await loggedEntry(reader, log, { entryId }))
+    const found = entry ?? (await loggedEntry(reader, { entryId }))
     if (!found) continue
     const { kind, at } = found
-    const receipt = await bestReceiptOf(reader, log, entryId)
+    const receipt = await bestReceiptOf(reader, entryId)
     const hash = new Uint8Array(found.leafHash)
     receipts.push({ kind, version, at, leafHash: hash, receipt, issue: undefined })
   }
@@ -88,13 +84,12 @@ export async function receiptsOf(
  */
 async function issuedBy(
   reader: Reader,
-  log: string,
   voucher: Named,
   next: Uint8Array | undefined,
 ): Promise<LeafReceipt | undefined> {
   const hash = voucher.version === 1 ? voucher.lastLeaf : next && previousOf(next)
-  const entry = hash && (await loggedEntry(reader, log, { hash }))
-  if (entry?.kind.endsWith('.issue')) return chunkReceipt(reader, log, voucher.id, entry)
+  const entry = hash && (await loggedEntry(reader, { hash }))
+  if (entry?.kind.endsWith('.issue')) return chunkReceipt(reader, voucher.id, entry)
   if (voucher.batchId === null) return undefined
   const { batchChunks } = reader.tables
   const chunks = await reader
@@ -102,8 +97,8 @@ async function issuedBy(
     .from(batchChunks)
     .where(and(eq(batchChunks.batchId, voucher.batchId), eq(batchChunks.kind, 'issue')))
   for (const { entryId } of chunks) {
-    const chunk = entryId === null ? undefined : await loggedEntry(reader, log, { entryId })
-    const found = chunk && (await chunkReceipt(reader, log, voucher.id, chunk))
+    const chunk = entryId === null ? undefined : await loggedEntry(reader, { entryId })
+    const found = chunk && (await chunkReceipt(reader, voucher.id, chunk))
     if (found?.issue) return found
   }
   return undefined
@@ -112,7 +107,6 @@ async function issuedBy(
 /** The receipt of the leaf that issued a chunk, with the place of this voucher in it. */
 async function chunkReceipt(
   reader: Reader,
-  log: string,
   voucherId: string,
   entry: Reader['tables']['journalEntries']['$inferSelect'],
 ): Promise<LeafReceipt> {
@@ -121,7 +115,7 @@ async function chunkReceipt(
     .select({ handles: issuedLists.handles })
     .from(issuedLists)
     .where(and(eq(issuedLists.bucket, entry.bucket), eq(issuedLists.entryId, entry.id)))
-  const receipt = await bestReceiptOf(reader, log, entry.id)
+  const receipt = await bestReceiptOf(reader, entry.id)
   const { kind, at } = entry
   const issue = list && proveIssue(list.handles, voucherDigest(voucherId))
   return { kind, version: 1, at, leafHash: new Uint8Array(entry.leafHash), receipt, issue }
@@ -144,10 +138,9 @@ export function proveIssue(handles: Uint8Array, digest: Uint8Array): IssueProof 
 
 async function loggedEntry(
   reader: Reader,
-  log: string,
   by: { readonly hash: Uint8Array } | { readonly entryId: string },
 ) {
-  const { logLeaves, journalEntries } = reader.tables
+  const { logLeaves, journalEntries, logState } = reader.tables
   const which = 'hash' in by ? eq(logLeaves.leafHash, by.hash) : eq(logLeaves.entryId, by.entryId)
   const [row] = await reader
     .select({ entry: journalEntries })
@@ -156,7 +149,7 @@ async function loggedEntry(
       journalEntries,
       and(eq(journalEntries.bucket, logLeaves.bucket), eq(journalEntries.id, logLeaves.entryId)),
     )
-    .where(and(eq(logLeaves.log, log), which))
+    .where(and(inArray(logLeaves.log, reader.select({ log: logState.log }).from(logState)), which))
   return row?.entry
 }
 

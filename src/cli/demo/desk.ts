@@ -37,8 +37,14 @@ export async function must(answer: Promise<Reply>, status = 200): Promise<Reply[
   )
 }
 
-/** Enters the programmes, their budgets and benefits, and puts them in force. */
-export async function openProgrammes(ask: Ask, now: Instant): Promise<DemoBenefit[]> {
+/** Enters programmes, their budgets (another signs) and benefits, and puts them in force. */
+export async function openProgrammes(
+  { maker, approvers }: SignedIn,
+  now: Instant,
+): Promise<DemoBenefit[]> {
+  const { ask } = maker
+  const [second] = approvers
+  if (!second) throw new TypeError('a demonstration has approvers')
   const made: DemoBenefit[] = []
   for (const programme of demoProgrammes(now)) {
     const { public_id, name_zh, name_en, definition, budget, category } = programme
@@ -46,8 +52,7 @@ export async function openProgrammes(ask: Ask, now: Instant): Promise<DemoBenefi
     const given = { public_id, name_zh, name_en, org_code: demoProvince, ...period }
     const created = await must(ask('POST', '/admin/programmes', given), 201)
     const programmeId = String(created.id)
-    const money = { amount: budget, expected_version: 1, reason: 'annual plan' }
-    await must(ask('POST', `/admin/programmes/${programmeId}/budget-changes`, money))
+    await fund(ask, second, { programmeId, amount: budget })
     const draft = { programme_id: programmeId, definition }
     const { benefit_id } = await must(ask('POST', '/admin/benefits', draft), 201)
     const rules = { rules: [{ target: 'category', value: category }] }
@@ -56,6 +61,21 @@ export async function openProgrammes(ask: Ask, now: Instant): Promise<DemoBenefi
     made.push({ benefitId: String(benefit_id), programmeId, programme })
   }
   return made
+}
+
+/** Gives a new programme its first money: one proposes it, another signs. */
+export async function fund(
+  ask: Ask,
+  second: Pick<SignedIn['maker'], 'ask' | 'approval'>,
+  { programmeId, amount }: { programmeId: string; amount: number },
+): Promise<void> {
+  const money = { amount, expected_version: 1, reason: 'annual plan' }
+  const asked = await must(
+    ask('POST', `/admin/programmes/${programmeId}/budget-changes`, money),
+    201,
+  )
+  const statement = second.approval(String(asked.id), String(asked.digest))
+  await must(second.ask('POST', `/admin/proposals/${asked.id}/decisions`, { statement }))
 }
 
 /** Registers a merchant with a store and a terminal, provisions it and opens a shift. */

@@ -35,7 +35,7 @@ export interface Show {
 export async function prepareShow(server: Server, desks: SignedIn): Promise<Show> {
   const { ask } = desks.maker
   const now = server.clock()
-  const benefits = await openProgrammes(ask, now)
+  const benefits = await openProgrammes(desks, now)
   const shops = await openShops(server, ask, benefits, now)
   const batches: { name: string; issued: number }[] = []
   for (const benefit of benefits) {

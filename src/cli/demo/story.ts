@@ -72,7 +72,7 @@ export async function playStory(
   tell(`a roster in GB18030 comes in: ${roster.added} members, ${roster.refused} rows refused`)
 
   const now = server.clock()
-  const benefits = await openProgrammes(maker.ask, now)
+  const benefits = await openProgrammes(desks, now)
   tell(`${benefits.length} programmes, one of each kind, with budgets and rules`)
   const shops = await openShops(server, maker.ask, benefits, now)
   tell(`${shops.length} merchants, each with a provisioned terminal and an open shift`)

@@ -19,7 +19,7 @@ import { unmaskingRoutes } from './unmasking.ts'
 
 /** What an auditor may ask beyond the public log: reading, but for the way behind a pseudonym. */
 export async function auditorRoutes(app: App, { context }: { context: Context }): Promise<void> {
-  const { store, log } = context
+  const { store, logs } = context
   app.decorateRequest('principal')
   openTo(app, {
     name: 'auditor',
@@ -49,10 +49,11 @@ export async function auditorRoutes(app: App, { context }: { context: Context })
       config: { refusals: ['NOT_FOUND'] },
     },
     async () => {
-      const state = await logState(store.read, log.name)
+      const { name: log, vkey } = logs.current
+      const state = await logState(store.read, log)
       if (!state) throw new Refusal('NOT_FOUND')
       const { depth } = await backlog(store.read)
-      return { log: log.name, ...state, pending: depth, vkey: log.vkey }
+      return { log, ...state, pending: depth, vkey }
     },
   )
 
@@ -69,7 +70,7 @@ export async function auditorRoutes(app: App, { context }: { context: Context })
       config: { refusals: ['NOT_FOUND'] },
     },
     async (request) => {
-      const bytes = await receiptOf(store.read, log.name, request.params.entryId)
+      const bytes = await receiptOf(store.read, request.params.entryId)
       if (!bytes) throw new Refusal('NOT_FOUND')
       return { proof: new TextDecoder().decode(bytes) }
     },

@@ -13,7 +13,8 @@ import { idText, instantSchema, pageOf, toPage } from '../paging.ts'
 import { logCursor } from './log-cursor.ts'
 
 const event = z.object({
-  index: z.int().describe('in the log'),
+  log: z.string().describe('origin of the log that it is in'),
+  index: z.int().describe('in its log'),
   entry_id: z.string(),
   kind: z.string(),
   at: instantSchema,
@@ -28,19 +29,19 @@ const oneEvent = event.extend({
     .describe('what the leaf commits to and the node keeps: never told here'),
 })
 
-/** The journal as it stands in the log, in its order. Members are pseudonyms. */
+/** The journal as it stands in the logs, in their order. Members are pseudonyms. */
 export function eventRoutes(app: App, context: Context): void {
   getEvents(app, context)
   getEvent(app, context)
 }
 
-function getEvents(app: App, { store, node, log }: Context): void {
+function getEvents(app: App, { store, node }: Context): void {
   app.get(
     '/events',
     {
       schema: {
         operationId: 'listEvents',
-        summary: 'The leaves of the log in their order',
+        summary: 'The leaves of the logs of all years in their order',
         querystring: logCursor.extend({
           kind: z
             .string()
@@ -54,12 +55,12 @@ function getEvents(app: App, { store, node, log }: Context): void {
     async (request) => {
       const { after, limit, kind, day: date } = request.query
       const wanted = { after, limit: limit + 1, kind, ...(date !== undefined && dayOf(date)) }
-      const rows = await loggedEntries(store.read, log.name, wanted)
+      const rows = await loggedEntries(store.read, wanted)
       const subjects = await subjectsOf(store.read, node, rows.slice(0, limit))
       return toPage(
         rows,
         limit,
-        ({ index }) => String(index),
+        ({ position }) => String(position),
         (row) => {
           const memberId = subjects.get(row.entryId)?.memberId
           return { ...render(row), ...(memberId && { subject: pseudonymOf(node, memberId) }) }
@@ -69,20 +70,20 @@ function getEvents(app: App, { store, node, log }: Context): void {
   )
 }
 
-function getEvent(app: App, { store, node, log }: Context): void {
+function getEvent(app: App, { store, node }: Context): void {
   app.get(
     '/events/:entryId',
     {
       schema: {
         operationId: 'getEvent',
-        summary: 'One leaf of the log; what it commits to stays hidden',
+        summary: 'One leaf; what it commits to stays hidden',
         params: z.object({ entryId: idText }),
         response: { 200: oneEvent },
       },
       config: { refusals: ['NOT_FOUND'] },
     },
     async (request) => {
-      const row = await loggedEntry(store.read, log.name, request.params.entryId)
+      const row = await loggedEntry(store.read, request.params.entryId)
       if (!row) throw new Refusal('NOT_FOUND')
       const about = (await subjectsOf(store.read, node, [row])).get(row.entryId)
       const committed = about?.committed ?? []
@@ -101,9 +102,9 @@ function dayOf(date: string): { from: Instant; to: Instant } {
 }
 
 function render(row: NonNullable<Awaited<ReturnType<typeof loggedEntry>>>) {
-  const { index, entryId, kind, at, leaf, leafHash } = row
+  const { log, index, entryId, kind, at, leaf, leafHash } = row
   return {
-    ...{ index, entry_id: entryId, kind, at },
+    ...{ log, index, entry_id: entryId, kind, at },
     leaf: new TextDecoder().decode(leaf),
     leaf_hash: toBase64url(leafHash),
   }

@@ -25,6 +25,7 @@ const reconciliation = z.object({
 })
 
 const checkpoint = z.object({
+  log: z.string().describe('origin of the log that it is of'),
   size: z.int(),
   checkpoint: z.string().describe('signed note, with the cosignatures of a quorum'),
   at: instantSchema,
@@ -58,25 +59,25 @@ function getReconciliation(app: App, { store }: Context): void {
   )
 }
 
-function getCheckpoints(app: App, { store, log }: Context): void {
+function getCheckpoints(app: App, { store }: Context): void {
   app.get(
     '/checkpoints',
     {
       schema: {
         operationId: 'listCheckpoints',
-        summary: 'The checkpoints that a quorum has cosigned, by size; all are kept',
+        summary: 'The checkpoints that a quorum has cosigned, by year and size; all are kept',
         querystring: logCursor,
         response: { 200: pageOf(checkpoint) },
       },
     },
     async (request) => {
       const { after, limit } = request.query
-      const rows = await archivedCheckpoints(store.read, log.name, { after, limit: limit + 1 })
+      const rows = await archivedCheckpoints(store.read, { after, limit: limit + 1 })
       return toPage(
         rows,
         limit,
-        ({ size }) => String(size),
-        ({ size, checkpoint, at }) => ({ size, checkpoint, at }),
+        ({ position }) => String(position),
+        ({ log, size, checkpoint, at }) => ({ log, size, checkpoint, at }),
       )
     },
   )

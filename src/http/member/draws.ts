@@ -151,7 +151,7 @@ function deleteBenefitEntries(app: App, context: Context): void {
 
 async function renderEntry(context: Context, draw: Draw, entry: DrawEntry) {
   const { pseudonym, at, entryId, leafHash, voucherId } = entry
-  const receipt = await bestReceiptOf(context.store.read, context.log.name, entryId)
+  const receipt = await bestReceiptOf(context.store.read, entryId)
   const told = renderReceipt(context, { leafHash: new Uint8Array(leafHash), at }, receipt)
   return {
     pseudonym,

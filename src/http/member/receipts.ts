@@ -31,7 +31,7 @@ const receipts = z.object({
 
 /** What a member can keep of a voucher, to prove it without us. */
 export function receiptRoutes(app: App, context: Context): void {
-  const { store, clock, log } = context
+  const { store, clock } = context
   app.get(
     '/me/vouchers/:id/receipts',
     {
@@ -47,7 +47,7 @@ export function receiptRoutes(app: App, context: Context): void {
       const { memberId, bucket } = memberOf(request)
       const voucherId = request.params.id
       const held = await voucherOf(store.read, { memberId, bucket, voucherId, now: clock() })
-      const made = await receiptsOf(store.read, log.name, held.voucher)
+      const made = await receiptsOf(store.read, held.voucher)
       return {
         items: made.map((one) => ({
           ...{ kind: one.kind, version: one.version, at: one.at },

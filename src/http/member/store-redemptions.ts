@@ -5,7 +5,12 @@ import { toBase64url, utf8 } from '../../base/bytes.ts'
 import { sha256 } from '../../base/sha256.ts'
 import { requireStore } from '../../merchants/merchants.ts'
 import type { Reader } from '../../store/store.ts'
-import { confirmAtStore, prepareAtStore, rejectAtStore } from '../../vouchers/store-redemption.ts'
+import {
+  confirmAtStore,
+  prepareAtStore,
+  rejectAtStore,
+  stateAtStore,
+} from '../../vouchers/store-redemption.ts'
 import type { App } from '../app.ts'
 import type { Context } from '../context.ts'
 import { checkedCodes, spendingCodes } from '../merchant/views.ts'
@@ -39,12 +44,15 @@ const confirmedSchema = z.object({
   promise: promiseSchema.optional(),
 })
 
+const printedCodes = ['PRINTED_CODE_OFF', 'COUNTER_CLOSED'] as const
+const stateSchema = z.object({ state: z.enum(['waiting', 'accepted', 'declined', 'expired']) })
 const rejectedSchema = z.object({ state: z.literal('rejected') })
 const target = z.object({ id: z.string().max(64) })
 
 /** Using a voucher by the code that a store has printed: the phone prepares, and confirms. */
 export function storeRedemptionRoutes(app: App, context: Context): void {
   postStoreMemberRedemptions(app, context)
+  getMemberState(app, context)
   postMemberConfirm(app, context)
   postMemberReject(app, context)
 }
@@ -68,6 +76,7 @@ function postStoreMemberRedemptions(app: App, context: Context): void {
         refusals: [
           ...checkedCodes,
           ...(['NOT_FOUND', 'MIN_SPEND_NOT_MET', 'CONFIRMATION_REQUIRED'] as const),
+          ...printedCodes,
         ],
       },
     },
@@ -95,6 +104,26 @@ function postStoreMemberRedemptions(app: App, context: Context): void {
   )
 }
 
+function getMemberState(app: App, { store, clock }: Context): void {
+  app.get(
+    '/redemptions/:id/member-state',
+    {
+      schema: {
+        operationId: 'getMemberRedemption',
+        summary: 'Whether the counter has accepted what was prepared at a store',
+        params: target,
+        response: { 200: stateSchema },
+      },
+      config: { refusals: ['NOT_FOUND', 'VOUCHER_NOT_FOUND'] },
+    },
+    async (request) => {
+      const { id: preparation } = readReference(request.params.id)
+      const given = { phone: phoneOf(request), preparation, now: clock() }
+      return { state: await stateAtStore(store.read, given) }
+    },
+  )
+}
+
 function postMemberConfirm(app: App, context: Context): void {
   const { node, clock } = context
   app.post(
@@ -107,7 +136,7 @@ function postMemberConfirm(app: App, context: Context): void {
         body: z.strictObject({}),
         response: { 201: confirmedSchema },
       },
-      config: { refusals: spendingCodes },
+      config: { refusals: [...spendingCodes, ...printedCodes, 'AWAITING_COUNTER'] },
     },
     async (request, reply) => {
       const phone = phoneOf(request)

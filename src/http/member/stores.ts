@@ -4,6 +4,8 @@ import { Refusal } from '../../base/refusal.ts'
 import { readBenefit } from '../../benefits/benefits.ts'
 import { benefitVersion } from '../../benefits/versions.ts'
 import { type FoundStore, openStore, storesFor, takenAt, takenIn } from '../../merchants/finder.ts'
+import { requireStore } from '../../merchants/merchants.ts'
+import { placesWithin } from '../../merchants/regions.ts'
 import type { Reader } from '../../store/store.ts'
 import { vouchersOf } from '../../vouchers/wallet.ts'
 import type { App } from '../app.ts'
@@ -24,11 +26,17 @@ const storeSchema = z.object({
   region: z.string().describe('GB/T 2260 code'),
 })
 
+const placeSchema = z.object({
+  region: z.string().describe('digits of the GB/T 2260 code without the noughts at the end'),
+  name: z.string().describe('as the tree of unions names it'),
+})
+
 const found = pageOf(storeSchema).extend({
   pick_up_point: z.string().optional().describe('where the benefit is picked up, if it says so'),
 })
 
 const here = storeSchema.extend({
+  printed_code: z.boolean().describe('vouchers are used by it; if not, the shop scans'),
   voucher_ids: z.array(z.string()).describe("of the member's active vouchers, those taken there"),
 })
 
@@ -36,6 +44,7 @@ const here = storeSchema.extend({
 export function storeRoutes(app: App, context: Context): void {
   getStores(app, context)
   getStore(app, context)
+  getRegions(app, context)
   getRegionBenefits(app, context)
 }
 
@@ -89,8 +98,27 @@ function getStore(app: App, { store, clock }: Context): void {
       const benefits = [...new Set(usable.map(({ voucher }) => voucher.benefitId))]
       const taken = await takenAt(store.read, place, benefits)
       const ids = usable.filter(({ voucher }) => taken.has(voucher.benefitId))
-      return { ...render(place), voucher_ids: ids.map(({ voucher }) => voucher.id) }
+      const { store: found } = await requireStore(store.read, place.id)
+      const printed = { printed_code: found.printedCode === 'on' }
+      return { ...render(place), ...printed, voucher_ids: ids.map(({ voucher }) => voucher.id) }
     },
+  )
+}
+
+function getRegions(app: App, { store, clock }: Context): void {
+  app.get(
+    '/regions',
+    {
+      schema: {
+        operationId: 'listRegions',
+        summary: 'The places directly below a region: cities, then districts',
+        querystring: z.object({ within: regionText }),
+        response: { 200: z.object({ items: z.array(placeSchema) }) },
+      },
+    },
+    async (request) => ({
+      items: await placesWithin(store.read, request.query.within, clock()),
+    }),
   )
 }
 

@@ -2,6 +2,7 @@ import type { App } from '../app.ts'
 import { openTo } from '../audience.ts'
 import type { Context } from '../context.ts'
 import { authenticateTerminal } from './authenticate.ts'
+import { printedCodeRoutes } from './printed-code.ts'
 import { receiptRoutes } from './receipts.ts'
 import { redemptionRequestRoutes } from './redemption-requests.ts'
 import { redemptionRoutes } from './redemptions.ts'
@@ -21,6 +22,7 @@ export async function merchantRoutes(app: App, { context }: { context: Context }
     request.terminal = await authenticateTerminal(context, request)
   })
   redemptionRoutes(app, context)
+  printedCodeRoutes(app, context)
   receiptRoutes(app, context)
   redemptionRequestRoutes(app, context)
   reversalRoutes(app, context)

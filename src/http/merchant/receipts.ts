@@ -11,7 +11,7 @@ import { terminalOf } from './authenticate.ts'
 
 /** What a merchant keeps of a redemption: it is paid by the leaf that this proves. */
 export function receiptRoutes(app: App, context: Context): void {
-  const { store, log } = context
+  const { store } = context
   app.get(
     '/redemptions/:id/receipt',
     {
@@ -28,7 +28,7 @@ export function receiptRoutes(app: App, context: Context): void {
       const made = await requireRedemption(store.read, readReference(request.params.id))
       if (made.storeId !== storeId) throw new Refusal('NOT_FOUND', { what: 'redemption' })
       const entry = await entryOf(store.read, made.bucket, made.entryId)
-      const receipt = await bestReceiptOf(store.read, log.name, made.entryId)
+      const receipt = await bestReceiptOf(store.read, made.entryId)
       return renderReceipt(context, entry, receipt)
     },
   )

@@ -14,7 +14,7 @@ const octets = z.string() as z.ZodType as z.ZodType<Uint8Array>
  * The files of a draw: what `symbolon draw verify --url` and a page read. Open to every origin.
  * Names in them are random and of one draw: who the entrants are is nowhere in them.
  */
-export function drawRoutes(app: App, { store, log }: Context): void {
+export function drawRoutes(app: App, { store }: Context): void {
   app.get(
     '/draws/:id/:file',
     {
@@ -35,7 +35,7 @@ export function drawRoutes(app: App, { store, log }: Context): void {
       reply.header('access-control-allow-origin', '*')
       const { id, file: name } = request.params
       const draw = await readDraw(store.read, id)
-      const bytes = await drawFile(store.read, log.name, { draw, name })
+      const bytes = await drawFile(store.read, { draw, name })
       if (!bytes) throw new Refusal('NOT_FOUND', { what: 'draw' })
       reply.header('cache-control', 'public, max-age=60').type('text/plain; charset=utf-8')
       return reply.send(Buffer.from(bytes))

@@ -38,7 +38,7 @@ function getHealth(app: App): void {
   )
 }
 
-function getReadiness(app: App, { store, node, clock, log }: Context): void {
+function getReadiness(app: App, { store, node, clock, logs }: Context): void {
   app.get(
     '/readyz',
     {
@@ -49,11 +49,12 @@ function getReadiness(app: App, { store, node, clock, log }: Context): void {
       },
     },
     async () => {
-      const state = await logState(store.read, log.name)
+      const log = logs.name
+      const state = await logState(store.read, log)
       return {
         status: 'ready' as const,
         node: node.code,
-        log: log.name,
+        log,
         log_size: state?.size ?? 0,
         server_time: clock(),
       }
@@ -61,7 +62,7 @@ function getReadiness(app: App, { store, node, clock, log }: Context): void {
   )
 }
 
-function getMetrics(app: App, { store, log, metrics, witnesses, clock }: Context): void {
+function getMetrics(app: App, { store, logs, metrics, witnesses, clock }: Context): void {
   const content = { 'text/plain': { schema: z.string() } }
   app.get(
     '/metrics',
@@ -74,7 +75,7 @@ function getMetrics(app: App, { store, log, metrics, witnesses, clock }: Context
     },
     async (_request, reply) => {
       const [state, { depth }, books] = await Promise.all([
-        logState(store.read, log.name),
+        logState(store.read, logs.name),
         backlog(store.read),
         readReconciliation(store.read),
       ])
@@ -82,7 +83,7 @@ function getMetrics(app: App, { store, log, metrics, witnesses, clock }: Context
       metrics.logSize.set(state?.size ?? 0)
       metrics.pendingLeaves.set(depth)
       if (witnesses) {
-        metrics.unwitnessed.set(await unwitnessedSeconds(store.read, log.name, clock()))
+        metrics.unwitnessed.set(await unwitnessedSeconds(store.read, logs.name, clock()))
       }
       return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics())
     },
