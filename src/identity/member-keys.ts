@@ -3,7 +3,7 @@ import { eq } from 'drizzle-orm'
 import { type Random, systemRandom } from '../base/id.ts'
 import { seal, unseal } from '../keys/seal.ts'
 import type { ThisNode } from '../keys/this-node.ts'
-import type { Tx } from '../store/store.ts'
+import type { Reader, Tx } from '../store/store.ts'
 
 /**
  * Gives a member a data key of their own, once: what the ledger discloses about them is sealed
@@ -32,7 +32,7 @@ export function unwrapMemberKey(node: ThisNode, wrapped: Uint8Array, memberId: s
 
 /** The member's data key as the database holds it, unwrapped; none before the first device. */
 export async function memberKeyOf(
-  tx: Tx,
+  tx: Reader,
   node: ThisNode,
   memberId: string,
 ): Promise<Uint8Array | undefined> {

@@ -77,7 +77,13 @@ export async function createStore(
 ): Promise<Store> {
   await requireMerchant(tx, given.merchantId)
   const { now, ...rest } = given
-  const row: Store = { ...rest, id: newId(now), state: 'active', createdAt: now }
+  const row: Store = {
+    ...rest,
+    id: newId(now),
+    state: 'active',
+    createdAt: now,
+    printedCode: 'off',
+  }
   await tx.insertMany(tx.tables.stores, [row])
   return row
 }

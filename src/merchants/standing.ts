@@ -46,11 +46,14 @@ const readStanding = statement<{ terminalId: string }>()((db) => {
 })
 
 const readStore = statement<{ storeId: string }>()((db) => {
-  const { stores, merchants } = db.tables
+  const { stores, merchants, terminals, shifts } = db.tables
   return db
-    .select(placeColumns(db.tables))
+    .select({ ...placeColumns(db.tables), printedCode: stores.printedCode, shiftId: shifts.id })
     .from(stores)
     .innerJoin(merchants, eq(merchants.id, stores.merchantId))
+    .leftJoin(terminals, and(eq(terminals.storeId, stores.id), isNull(terminals.revokedAt)))
+    .leftJoin(shifts, and(eq(shifts.terminalId, terminals.id), isNull(shifts.closedAt)))
+    .orderBy(isNull(shifts.id))
     .where(eq(stores.id, sql.placeholder('storeId')))
     .limit(1)
 })
@@ -63,13 +66,16 @@ export function printedCodeOf(storeId: string): string {
 }
 
 /**
- * A store that takes vouchers by its printed code, without a device or a shift of its own.
- * Refusals: NOT_FOUND, STORE_INACTIVE, MERCHANT_SUSPENDED, CONTRACT_ENDED.
+ * A store that takes vouchers by its printed code, which it has asked for and the union has agreed
+ * to, while somebody is on shift who sees it. Refusals: NOT_FOUND, STORE_INACTIVE,
+ * MERCHANT_SUSPENDED, CONTRACT_ENDED, PRINTED_CODE_OFF, COUNTER_CLOSED.
  */
 async function standingOfStore(tx: Tx, storeId: string, now: Instant): Promise<Standing> {
   const [row] = await tx.perform(readStore, { storeId })
   if (!row) throw new Refusal('NOT_FOUND', { what: 'store' })
   requireOpenFor(row, now)
+  if (row.printedCode !== 'on') throw new Refusal('PRINTED_CODE_OFF')
+  if (row.shiftId === null) throw new Refusal('COUNTER_CLOSED')
   const { merchantId, category, region } = row
   const terminalId = printedCodeOf(storeId)
   const nobody = { shiftId: terminalId, cashierId: terminalId }
@@ -79,7 +85,8 @@ async function standingOfStore(tx: Tx, storeId: string, now: Instant): Promise<S
 /**
  * What a terminal may do is asked anew for every act, cheapest first: terminal, shift, store,
  * merchant. A store's printed code stands for a terminal, too. Refusals: TERMINAL_REVOKED,
- * SHIFT_CLOSED, STORE_INACTIVE, MERCHANT_SUSPENDED, CONTRACT_ENDED, NOT_FOUND (store).
+ * SHIFT_CLOSED, STORE_INACTIVE, MERCHANT_SUSPENDED, CONTRACT_ENDED; of a store also NOT_FOUND,
+ * PRINTED_CODE_OFF, COUNTER_CLOSED.
  */
 export async function requireStanding(tx: Tx, terminalId: string, now: Instant): Promise<Standing> {
   if (terminalId.startsWith(printed)) {

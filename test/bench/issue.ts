@@ -24,7 +24,7 @@ export async function benchIssue(engine: Engine, pairs: number) {
   const data = await foundBench(database.url)
   const config = readConfig({ DATABASE_URL: database.url })
   const deployment = await openDeployment({ data, config })
-  const { store, node, log } = deployment
+  const { store, node, logs } = deployment
   await addMembers(deployment, population, (i) => (i % entitledShare === 0 ? 'courier' : 'other'))
   const raw = await rawInserter(engine, database.url)
 
@@ -40,7 +40,7 @@ export async function benchIssue(engine: Engine, pairs: number) {
     const begun = performance.now()
     await runAllBatches({ store, node, clock: systemClock })
     if (engine === 'postgres') {
-      await store.transaction((tx) => integrate(tx, log, systemClock(), { shared: true }))
+      await store.transaction((tx) => integrate(tx, logs.keyOf, systemClock(), { shared: true }))
     }
     const ours = (performance.now() - begun) / 1000
     const { rows, seconds } = await raw.insert()

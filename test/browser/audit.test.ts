@@ -4,6 +4,8 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { newId } from '../../src/base/id.ts'
 import { must } from '../../src/cli/demo/desk.ts'
+import { rollTo } from '../../src/jobs/roll-log.ts'
+import { keyFolderOf } from '../../src/keys/keyring.ts'
 import { storeReconciliation } from '../../src/ledger/day.ts'
 import { post } from '../../src/ledger/journal.ts'
 import { reconcile } from '../../src/ledger/reconcile.ts'
@@ -114,13 +116,13 @@ describe('auditors check the union in their own browsers', () => {
     await auditor.unroute('**/tile/entries/**')
     const seen = JSON.stringify({ origin: '', size: 1_000_000, root: '00' })
     await auditor.evaluate(`{
-      const seen = JSON.parse(localStorage.getItem('audit: log seen'))
-      localStorage.setItem('audit: log seen', JSON.stringify({ ...${seen}, origin: seen.origin }))
+      const seen = JSON.parse(localStorage.getItem('audit: log seen log.nx.test/2026'))
+      localStorage.setItem('audit: log seen log.nx.test/2026', JSON.stringify({ ...${seen}, origin: seen.origin }))
     }`)
     await auditor.reload()
     await auditor.getByRole('button', { name: '现在验证' }).click()
     await auditor.getByText('与这个浏览器上次看到的不是同一本账').waitFor()
-    await auditor.evaluate(`localStorage.removeItem('audit: log seen')`)
+    await auditor.evaluate(`localStorage.removeItem('audit: log seen log.nx.test/2026')`)
     await auditor.reload()
     const policy = auditor.getByLabel('信任策略')
     const other = (await policy.inputValue()).replace(/\+[0-9a-f]{8}\+.*/, '+00000000+AAAA')
@@ -133,6 +135,31 @@ describe('auditors check the union in their own browsers', () => {
     await auditor.getByRole('button', { name: '改用本节点现在的策略' }).click()
     await auditor.getByRole('button', { name: '再验证一次' }).click()
     await auditor.locator('[data-intact=true]').waitFor()
+  })
+
+  it('verifies the log of each year, and learns the key of the next from the one before', async () => {
+    const { deployment, store, url } = ground.server
+    const keyFolder = () => keyFolderOf(deployment.data)
+    const rolled = await rollTo(
+      { ...deployment, store, clock: ground.server.clock, keyFolder },
+      2027,
+    )
+    while ((await (await fetch(`${url}/2027/checkpoint`)).text()).split('\n')[1] !== '1');
+    await auditor.getByRole('button', { name: '再验证一次' }).click()
+    await auditor.locator('[data-intact=true]').waitFor()
+    await auditor.locator('[data-next-known=false]').waitFor()
+    await expectAccessible(auditor)
+    await picture(auditor, 'closed')
+    await auditor.getByRole('button', { name: '把它加进固定的策略' }).click()
+    await auditor.locator('[data-next-known=true]').waitFor()
+    expect(await auditor.getByLabel('信任策略').inputValue()).toContain(rolled!.vkey)
+    await auditor.getByLabel('哪一年的账').selectOption('log.nx.test/2027')
+    await auditor.getByRole('button', { name: '现在验证' }).click()
+    await auditor.getByText('完好：1 条全部验证通过').waitFor()
+    await auditor.getByLabel('哪一年的账').selectOption('log.nx.test/2026')
+    await auditor.getByRole('button', { name: '现在验证' }).click()
+    await auditor.getByText(/上次看到的 \d+ 条原样在内/).waitFor()
+    await expectAccessible(auditor)
   })
 
   it('sees every equation, the duties, and a decision that comes out again', async () => {

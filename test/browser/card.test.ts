@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import type { BrowserContext, Page } from 'playwright-core'
+import { toDataURL } from 'qrcode'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { must } from '../../src/cli/demo/desk.ts'
@@ -11,6 +12,7 @@ import { publishOwnList } from '../support/trust.ts'
 import { type Desk, desk } from '../support/union.ts'
 import { expectAccessible, openBrowser } from './browser.ts'
 import { cameraArguments, showNothing, showScreen } from './camera.ts'
+import { expectFit } from './look.ts'
 import { setUpPhone } from './people.ts'
 
 const video = join(mkdtempSync(join(tmpdir(), 'symbolon-camera-')), 'camera.y4m')
@@ -69,13 +71,41 @@ describe('the card, to others', () => {
     await member.getByText('会员编号').waitFor()
     await member.getByText('正常', { exact: true }).waitFor()
     expect(await member.getByText('姓名').count()).toBe(0)
-    await expectAccessible(member)
+    await expectFit(member, 'member-consent')
     await member.getByRole('button', { name: '同意出示' }).click()
     await member.getByText('已出示').waitFor()
-    await expectAccessible(member)
+    await expectFit(member, 'member-shown')
     const { body } = await verifier.ask('GET', `/verifications/${asked.id}`)
     expect(JSON.stringify(body)).toContain(ground.people[4]!.memberNo)
   })
+
+  it.each(['the same device', 'another device'])(
+    'keeps back what the member unticks, and the verifier has it not: on %s',
+    async (device) => {
+      const sets = [['membership_number', 'standing', 'name'], ['standing']]
+      const asked = await ask(['membership_number', 'standing', 'name'], sets)
+      if (device === 'the same device') {
+        await member.goto(String(asked.same_device_link))
+      } else {
+        await checker.page.setContent(`<img src="${await toDataURL(String(asked.qr))}">`)
+        await showScreen(video, checker.page, 'img')
+        await member.goto('/#/scan')
+        await member.reload()
+      }
+      const optional = member.getByRole('group', { name: '可以不出示' })
+      await optional.getByLabel('会员编号').uncheck()
+      await optional.getByLabel('姓名').waitFor()
+      expect(await optional.getByLabel('姓名').isChecked()).toBe(false)
+      if (device === 'the same device') await expectFit(member, 'member-consent-optional')
+      await member.getByRole('button', { name: '同意出示' }).click()
+      await member.getByText('已出示').waitFor()
+      const { credentials } = await must(verifier.ask('GET', `/verifications/${asked.id}`))
+      const [shown] = (credentials as unknown as Record<string, { claims: object }[]>).membership!
+      expect(shown?.claims).toEqual({ standing: 'active' })
+      const { memberNo, name } = ground.people[4]!
+      expect(JSON.stringify(credentials)).not.toMatch(new RegExp(`${memberNo}|${name}`))
+    },
+  )
 
   it('is not shown when the member declines', async () => {
     const asked = await ask(['name'])
@@ -91,10 +121,10 @@ describe('the card, to others', () => {
     const link = String(asked.same_device_link).replace(/x509_hash:..../, 'x509_hash:AAAA')
     await member.goto(link)
     await member.getByText('不可信').waitFor()
-    await expectAccessible(member)
+    await expectFit(member, 'member-untrusted')
     await member.goto('/#/scan')
     await member.locator('video').waitFor()
-    await expectAccessible(member)
+    await expectFit(member, 'member-scan')
   })
 
   it('is revoked for everybody who has been online since', async () => {
@@ -112,14 +142,15 @@ describe('the card, to others', () => {
     await checker.page.getByText('已注销').waitFor()
   })
 
-  async function ask(claims: readonly string[]) {
+  async function ask(claims: readonly string[], sets?: readonly (readonly string[])[]) {
     const query = {
       credentials: [
         {
           id: 'membership',
           format: 'dc+sd-jwt',
           meta: { vct_values: [`${ground.server.url}/vct/union-membership/1`] },
-          claims: claims.map((name) => ({ path: [name] })),
+          claims: claims.map((name) => ({ id: name, path: [name] })),
+          ...(sets && { claim_sets: sets }),
         },
       ],
     }

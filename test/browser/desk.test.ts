@@ -2,8 +2,9 @@ import iconv from 'iconv-lite'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
+import { day } from '../../src/base/clock.ts'
 import { type Ground, openGround } from '../http/ground.ts'
-import { benefit, counties, desk, province } from '../support/union.ts'
+import { benefit, claim, counties, desk, province } from '../support/union.ts'
 import { expectAccessible, openBrowser } from './browser.ts'
 import { comeToDesk, goTo, screen } from './desk-people.ts'
 
@@ -118,6 +119,25 @@ describe('two people of the union issue benefits at the desk', () => {
     expect(body).toMatchObject({ state: 'completed', issued: 6 })
   })
 
+  it('takes back a half, after saying how many and what comes back', async () => {
+    await approver.reload()
+    const half = ground.people.slice(0, 3).map(({ memberNo }) => memberNo)
+    await approver.getByLabel(/会员编号（每行一个/).fill(half.join('\n'))
+    await approver.getByLabel('收回原因').fill('重复发放')
+    await approver.getByRole('button', { name: '试算收回' }).click()
+    await approver.locator('[data-recallable="3"]').waitFor()
+    await approver.getByText('¥30.00').waitFor()
+    await expectAccessible(approver)
+    await approver.getByRole('button', { name: '收回', exact: true }).press('Enter')
+    await expect
+      .poll(async () => {
+        const id = batch.split('/').at(-1)
+        const { body } = await ground.maker.ask('GET', `/admin/batches/${id}/progress`)
+        return [body.state, body.recalled]
+      })
+      .toEqual(['completed', 3])
+  })
+
   it('takes back what nobody has claimed or used', async () => {
     await approver.reload()
     await approver.getByRole('button', { name: '收回全部未用的券' }).click()
@@ -138,6 +158,47 @@ describe('two people of the union issue benefits at the desk', () => {
     await page.getByRole('button', { name: '提交审批' }).click()
     await page.getByRole('button', { name: '用通行密钥批准' }).click()
     await page.locator('[data-code=SELF_APPROVAL]').waitFor()
+    await expectAccessible(page)
+  })
+
+  it('changes a budget when another person has signed the proposal', async () => {
+    const first = await browser.person(ground.server.url, { viewport: screen })
+    await comeToDesk(ground.server, first, { name: '钱主任', role: 'admin' })
+    const { page } = first
+    await goTo(page, '项目与预算')
+    await page.getByRole('link', { name: '项目' }).last().click()
+    await page.getByLabel(/增加或收回/).fill('12.5')
+    await page.getByLabel('原因').fill('年中追加')
+    await page.getByRole('button', { name: '提出变更' }).click()
+    await page.locator('[data-state=proposed]').waitFor()
+    await expectAccessible(page)
+    await goTo(approver, '待我审批')
+    await approver.getByRole('link', { name: '预算变更' }).click()
+    await approver.getByRole('heading', { name: '预算变更', level: 1 }).waitFor()
+    await approver.getByText('年中追加', { exact: true }).waitFor()
+    await expectAccessible(approver)
+    await approver.getByRole('button', { name: '用通行密钥批准' }).click()
+    await approver.locator('[data-state=carried_out]').waitFor()
+    await page.reload()
+    await page.getByText('¥100,012.50').first().waitFor()
+  })
+
+  it('gives a voucher more time, and another in its place when it is void', async () => {
+    const id = await claim(ground.member, ground.benefitId)
+    const person = await browser.person(ground.server.url, { viewport: screen })
+    await comeToDesk(ground.server, person, { name: '孙主任', role: 'admin' })
+    const { page } = person
+    await page.goto(`/admin/#/vouchers/${id}`)
+    const { valid_to } = (await ground.maker.ask('GET', `/admin/vouchers/${id}`)).body
+    const later = new Date(Number(valid_to) + 5 * day).toISOString().slice(0, 10)
+    await page.getByLabel('新的有效期至').fill(later)
+    await page.getByRole('button', { name: '延期' }).press('Enter')
+    await page.getByRole('cell', { name: '延期' }).waitFor()
+    await expectAccessible(page)
+    await page.getByRole('button', { name: '作废' }).press('Enter')
+    await page.locator('[data-state=void]').waitFor()
+    await page.getByRole('button', { name: '补发' }).press('Enter')
+    await page.getByText('补发的新券').waitFor()
     await expectAccessible(page)
   })
 

@@ -5,6 +5,7 @@ import { type Ground, openGround } from '../http/ground.ts'
 import { benefit, counties, type Desk, desk, programme, roster } from '../support/union.ts'
 import { expectAccessible, openBrowser } from './browser.ts'
 import { decideLatest, fillApplication, joinCode, shownQr } from './joining.ts'
+import { expectFit } from './look.ts'
 
 const [person] = roster(counties[0], 40, 'S').people.slice(30)
 
@@ -36,7 +37,7 @@ describe('getting in', () => {
   it('applies with a printed code, waits, and is told what is wrong', async () => {
     await member.goto(`/#/join/${'A'.repeat(22)}`)
     await member.getByText('这个入会码无效').waitFor()
-    await expectAccessible(member)
+    await expectFit(member, 'joining-unknown')
     await member.goto(`/#/join/${await joinCode(registrar)}`)
     await member.getByLabel('姓名').waitFor()
     await expectAccessible(member)
@@ -45,7 +46,7 @@ describe('getting in', () => {
     await member.getByLabel('证件号码').fill(person!.idNumber)
     await member.getByRole('button', { name: '提交申请' }).click()
     await member.getByRole('heading', { name: '等待工会审核' }).waitFor()
-    await expectAccessible(member)
+    await expectFit(member, 'joining-waiting')
     await member.goto('/')
     await member.getByRole('heading', { name: '等待工会审核' }).waitFor()
   })
@@ -53,7 +54,7 @@ describe('getting in', () => {
   it('is asked for more, sends it, and has the card as soon as it is approved', async () => {
     await decideLatest(registrar, { decision: 'ask', reason: '请填写准确的职业' })
     await member.getByText('请填写准确的职业').waitFor()
-    await expectAccessible(member)
+    await expectFit(member, 'joining-asked')
     await fillApplication(member, person!)
     await member.getByRole('heading', { name: '等待工会审核' }).waitFor()
     await decideLatest(registrar)
@@ -83,10 +84,10 @@ describe('getting in', () => {
     await page.goto(url)
     await page.getByRole('button', { name: '转到本机' }).click()
     const digits = await page.locator('.digits').textContent()
-    await expectAccessible(page)
+    await expectFit(page, 'move-new-digits')
     await member.locator('.digits').waitFor()
     expect(await member.locator('.digits').textContent()).toBe(digits)
-    await expectAccessible(member)
+    await expectFit(member, 'move-old-digits')
     await member.getByRole('button', { name: '一致，换到新手机' }).click()
     await member.getByText('本机已停用').waitFor()
     await page.getByText('出示会员证').waitFor()

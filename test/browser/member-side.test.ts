@@ -1,15 +1,14 @@
-import { mkdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { must } from '../../src/cli/demo/desk.ts'
-import { type Ground, openGround } from '../http/ground.ts'
+import { type Ground, openGround, openPrintedCode } from '../http/ground.ts'
 import { benefit } from '../support/union.ts'
-import { dress, expectAccessible, openBrowser } from './browser.ts'
-import { setUpPhone } from './people.ts'
-
-const folder = process.env.SCREENSHOTS
+import { openBrowser } from './browser.ts'
+import { expectFit } from './look.ts'
+import { setUpPhone, setUpTerminal } from './people.ts'
 
 const details = {
   ...{ kind: 'package', contents: ['水杯'], pick_up_point: '户外劳动者服务站' },
@@ -22,7 +21,6 @@ describe('after and beside the counter, in the member’s page', () => {
   let page: Page
 
   beforeAll(async () => {
-    if (folder) mkdirSync(folder, { recursive: true })
     ground = await openGround('sqlite')
     const name = { zh: '清凉礼包', en: 'summer package' }
     await benefit(ground.maker.ask, ground.programmeId, { details, name, stock: 9 })
@@ -34,24 +32,6 @@ describe('after and beside the counter, in the member’s page', () => {
     await browser.close()
     await ground.server.close()
   })
-
-  /** Nothing is cut off at twice the text, axe finds nothing; with a picture where it is wanted. */
-  async function look(name: string): Promise<void> {
-    for (const [language, care, theme] of [
-      ['zh', 'off', 'light'],
-      ['en', 'off', 'dark'],
-      ['en', 'on', 'light'],
-    ] as const) {
-      await page.emulateMedia({ colorScheme: theme })
-      await dress(page, language, care)
-      await expectAccessible(page)
-      const path = `${folder}/after-${name}-${language}-${theme}${care === 'on' ? '-care' : ''}.png`
-      if (folder) await page.screenshot({ path })
-      await expectWhole(page)
-    }
-    await page.emulateMedia({ colorScheme: 'light' })
-    await dress(page, 'zh', 'off')
-  }
 
   async function claimed(benefitName: string): Promise<void> {
     await page.goto('/#/rights')
@@ -77,7 +57,7 @@ describe('after and beside the counter, in the member’s page', () => {
     await page.getByText('面馆一店').waitFor()
     await page.getByRole('button', { name: '验证凭证' }).click()
     await page.locator('[data-level=inclusion]').waitFor()
-    await look('receipt')
+    await expectFit(page, 'after-receipt')
     await page.evaluate('navigator.canShare = undefined')
     const saving = page.waitForEvent('download')
     await page.getByRole('button', { name: '分享或保存凭证' }).click()
@@ -86,7 +66,7 @@ describe('after and beside the counter, in the member’s page', () => {
     expect(readFileSync(await saved.path(), 'utf8')).toMatch(/^c2sp\.org\/tlog-proof@v1\n/)
 
     await page.getByRole('button', { name: '这不是我' }).click()
-    await look('report')
+    await expectFit(page, 'after-report')
     await page.getByLabel('没有收到东西').check()
     await page.getByRole('button', { name: '告诉工会' }).click()
     await page.locator('[data-case=open]').waitFor()
@@ -114,14 +94,20 @@ describe('after and beside the counter, in the member’s page', () => {
 
   it('uses a voucher by the code that a store has printed', { timeout: 90_000 }, async () => {
     await page.goto(`/#/store/${ground.shop.storeId}`)
+    await page.getByText('这家店由店员扫码').waitFor()
+    await expectFit(page, 'after-shop-scans')
+    await openPrintedCode(ground)
+    const counter = (await browser.person(ground.server.url)).page
+    await setUpTerminal(counter, ground, '小张')
+    await page.reload()
     await page.getByText('选择要用的券').waitFor()
-    await look('store')
+    await expectFit(page, 'after-store')
     await page
       .getByRole('button', { name: /下一步/ })
       .first()
       .click()
     await page.getByRole('button', { name: '确认' }).waitFor()
-    await look('confirm')
+    await expectFit(page, 'after-confirm')
     await page.getByRole('button', { name: '这不是我' }).click()
     await page.getByText('券没有使用').waitFor()
     ground.server.now += 1000
@@ -130,9 +116,13 @@ describe('after and beside the counter, in the member’s page', () => {
       .first()
       .click()
     await page.getByRole('button', { name: '确认' }).click()
+    await page.getByText('请等店员接受').waitFor()
+    await counter.getByRole('heading', { name: '会员等您接受' }).waitFor()
+    await expectFit(counter, 'merchant-waits')
+    await counter.getByRole('button', { name: '接受', exact: true }).click()
     await page.getByText('核销成功').waitFor()
     await page.locator('[data-level=inclusion]').waitFor()
-    await look('done')
+    await expectFit(page, 'after-done')
     const { items } = await must(ground.till.ask('GET', '/terminal/redemptions'))
     expect(items).toHaveLength(2)
   })
@@ -142,11 +132,11 @@ describe('after and beside the counter, in the member’s page', () => {
     await page.getByRole('button', { name: '请人代领' }).click()
     await page.getByLabel('代领人姓名').fill('马小花')
     await page.getByLabel('手机号后四位').fill('6789')
-    await look('collector')
+    await expectFit(page, 'after-collector')
     await page.getByRole('button', { name: '生成取货码' }).click()
     const shown = page.locator('section[aria-label=请人代领] strong.digits')
     const digits = (await shown.textContent())?.replaceAll(' ', '') ?? ''
-    await look('pick-up-code')
+    await expectFit(page, 'after-pick-up-code')
     const ready = await must(ground.till.ask('POST', '/redemptions/prepare', { digits }), 201)
     expect(ready.collector).toEqual({ name: '马小花', mobile_last4: '6789' })
     const { preparation_id } = ready
@@ -158,15 +148,22 @@ describe('after and beside the counter, in the member’s page', () => {
   it('finds stores, and tells what is held and who looked', { timeout: 90_000 }, async () => {
     await page.goto('/#/stores')
     await page.getByText('面馆一店').waitFor()
-    await look('stores')
+    await expectFit(page, 'after-stores')
     await page.getByLabel('地区').selectOption('11')
     await page.getByText('没有找到门店').waitFor()
     await page.getByLabel('地区').selectOption('64')
+    await page.getByLabel('市（州、区县）').selectOption({ label: '石嘴山市' })
+    await page.getByText('没有找到门店').waitFor()
+    await page.getByText('这里显示：宁夏 · 石嘴山市').waitFor()
+    await page.getByLabel('市（州、区县）').selectOption({ label: '银川市' })
+    await page.getByLabel(/^区县/).selectOption({ label: '兴庆区' })
+    await page.getByText('面馆 · 宁夏 · 银川市 · 兴庆区').waitFor()
+    await expectFit(page, 'after-district')
     await page.getByLabel('权益').selectOption({ label: '清凉礼包' })
     await page.getByText('领取点：户外劳动者服务站').waitFor()
     await page.goto('/#/my-data')
     await page.getByText('谁看过我的资料').waitFor()
-    await look('my-data')
+    await expectFit(page, 'after-my-data')
     const saving = page.waitForEvent('download')
     await page.getByRole('button', { name: '下载我的资料' }).click()
     const held = JSON.parse(readFileSync(await (await saving).path(), 'utf8'))
@@ -174,34 +171,4 @@ describe('after and beside the counter, in the member’s page', () => {
     expect(held.data.member[0]).toMatchObject({ name: person.name, id_number: person.idNumber })
     expect(held.data.collectors[0]).toMatchObject({ name: '马小花' })
   })
-
-  it('cuts nothing off at twice the text on any screen', { timeout: 90_000 }, async () => {
-    for (const screen of ['', 'card', 'rights', 'vouchers', 'me', 'stores', 'my-data', 'move']) {
-      await page.goto(`/#/${screen}`)
-      await page.getByText('正在读取').waitFor({ state: 'detached' })
-      await page.locator('h1').first().waitFor({ state: 'attached' })
-      await look(screen || 'home')
-    }
-  })
 })
-
-/** WCAG 2.2, 1.4.4: at 200 % text no letter lies outside the page or of its box. */
-async function expectWhole(page: Page): Promise<void> {
-  const cut = await page.evaluate<string[]>(`(() => {
-    const root = document.documentElement
-    root.style.fontSize = '200%'
-    const found = [...document.querySelectorAll('body *')]
-      .filter((one) => one.checkVisibility?.() && !one.closest('.hidden, svg'))
-      .filter((one) => [...one.childNodes].some((n) => n.nodeType === 3 && n.data.trim()))
-      .filter((one) => {
-        const b = one.getBoundingClientRect()
-        const clipped = getComputedStyle(one).overflow !== 'visible' &&
-          (one.scrollWidth > one.clientWidth + 1 || one.scrollHeight > one.clientHeight + 1)
-        return clipped || b.right > innerWidth + 1 || b.left < -1
-      })
-      .map((one) => one.outerHTML.slice(0, 140))
-    root.style.fontSize = ''
-    return found
-  })()`)
-  expect(cut).toEqual([])
-}

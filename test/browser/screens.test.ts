@@ -1,17 +1,17 @@
-import { mkdirSync, mkdtempSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, it } from 'vitest'
 
 import { day } from '../../src/base/clock.ts'
 import { closeStatements } from '../../src/jobs/close-statements.ts'
 import { type Ground, openGround } from '../http/ground.ts'
 import { benefit, claim } from '../support/union.ts'
-import { dress, expectAccessible, openBrowser } from './browser.ts'
+import { openBrowser } from './browser.ts'
 import { cameraArguments, showNothing } from './camera.ts'
 import { joinCode } from './joining.ts'
+import { expectFit } from './look.ts'
 import {
   holdStill,
   monthsPass,
@@ -29,18 +29,14 @@ async function drawnBenefit({ server, maker, programmeId }: Ground): Promise<str
   return benefit(maker.ask, programmeId, { stock: 20, allocation })
 }
 
-/** `npm run screenshots` says where pictures go; the tests take none. */
-const folder = process.env.SCREENSHOTS
-const video = join(mkdtempSync(join(tmpdir(), 'symbolon-camera-')), 'camera.y4m')
+/** A benefit that the ground's members are no people for, with a way out of each kind. */
+function notForCouriers({ maker, programmeId }: Ground): Promise<string> {
+  const name = { zh: '加油券', en: 'Fuel voucher' }
+  const criteria = { all: [{ fact: 'occupation', op: 'eq', value: 'truck_driver' }] }
+  return benefit(maker.ask, programmeId, { name, criteria })
+}
 
-/** Both languages, text sizes, themes and widths; pictures are taken of more. */
-const seen = [
-  { language: 'zh', care: 'off', theme: 'light', width: 390 },
-  { language: 'en', care: 'off', theme: 'dark', width: 390 },
-  { language: 'en', care: 'on', theme: 'light', width: 320 },
-] as const
-const pictured = [{ language: 'zh', care: 'on', theme: 'dark', width: 320 }] as const
-const looks = folder ? [...seen, ...pictured] : seen
+const video = join(mkdtempSync(join(tmpdir(), 'symbolon-camera-')), 'camera.y4m')
 
 const memberScreens = ['', 'card', 'rights', 'vouchers', 'me'] as const
 
@@ -50,7 +46,6 @@ describe('every screen, in both languages, sizes and themes', () => {
 
   beforeAll(async () => {
     showNothing(video)
-    if (folder) mkdirSync(folder, { recursive: true })
     ground = await openGround('sqlite')
     browser = await openBrowser(cameraArguments(video))
   }, 120_000)
@@ -58,22 +53,6 @@ describe('every screen, in both languages, sizes and themes', () => {
     await browser.close()
     await ground.server.close()
   })
-
-  /** Looks at what is shown now, in every way, and takes its picture where that is wanted. */
-  async function expectFit(page: Page, name: string): Promise<void> {
-    for (const { language, care, theme, width } of looks) {
-      await page.setViewportSize({ width, height: 844 })
-      await page.emulateMedia({ colorScheme: theme })
-      await dress(page, language, care)
-      await expectAccessible(page)
-      if (care === 'on') await expectLarge(page)
-      if (!folder) continue
-      const path = join(folder, `${name}-${language}${care === 'on' ? '-care' : ''}-${theme}.png`)
-      await page.screenshot({ path })
-    }
-    await page.setViewportSize({ width: 390, height: 844 })
-    await dress(page, 'zh', 'off')
-  }
 
   it("the member's", { timeout: 180_000 }, async () => {
     const { page } = await browser.person(ground.server.url)
@@ -90,11 +69,12 @@ describe('every screen, in both languages, sizes and themes', () => {
     await page.goto('/#/move')
     await page.locator('.qr').waitFor()
     await expectFit(page, 'member-move')
+    await page.goto(`/#/rights/${await notForCouriers(ground)}`)
+    await page.reload()
+    await page.getByText('货车司机').first().waitFor()
+    await expectFit(page, 'member-why')
     await page.goto('/#/rights')
-    await page
-      .getByRole('link', { name: /为什么/ })
-      .first()
-      .click()
+    await page.getByRole('link', { name: /为什么.*洗车券/ }).click()
     await page.getByRole('button', { name: '领取' }).waitFor()
     await expectFit(page, 'member-right')
     await page.getByRole('button', { name: '领取' }).click()
@@ -111,6 +91,9 @@ describe('every screen, in both languages, sizes and themes', () => {
     await page.locator('main a.card').first().click()
     await page.locator('.qr').waitFor()
     await expectFit(page, 'member-voucher')
+    await page.goto(`${page.url()}/receipts`)
+    await page.getByRole('button', { name: '验证凭证' }).first().waitFor()
+    await expectFit(page, 'member-receipts')
     await page.goto(`/#/rights/${await drawnBenefit(ground)}`)
     await page.reload()
     await page.getByRole('button', { name: '报名', exact: true }).click()
@@ -187,19 +170,3 @@ describe('every screen, in both languages, sizes and themes', () => {
     await expectFit(page, 'verify')
   })
 })
-
-/** Care mode's numbers (7-screens): text of 18 px, targets of 60 px. */
-async function expectLarge(page: Page): Promise<void> {
-  const small = await page.evaluate<string[]>(`[...document.querySelectorAll('body *')]
-    .filter((one) => one.checkVisibility?.() && [...one.childNodes].some((n) => n.nodeType === 3 && n.data.trim()))
-    .filter((one) => !one.closest('svg, .hidden') && parseFloat(getComputedStyle(one).fontSize) < 18)
-    .map((one) => one.outerHTML.slice(0, 120))`)
-  expect(small).toEqual([])
-  const narrow = await page.evaluate<
-    string[]
-  >(`[...document.querySelectorAll('button, a.button, .tabs a, input, select')]
-    .filter((one) => one.checkVisibility?.())
-    .filter((one) => { const b = one.getBoundingClientRect(); return b.height < 59.5 || b.width < 59.5 })
-    .map((one) => one.outerHTML.slice(0, 120))`)
-  expect(narrow).toEqual([])
-}

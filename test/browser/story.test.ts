@@ -52,7 +52,7 @@ describe('a member and a merchant, on their pages', () => {
       .getByRole('link', { name: /为什么/ })
       .first()
       .click()
-    await member.getByRole('heading', { name: '符合' }).waitFor()
+    await member.getByRole('heading', { name: '已符合' }).waitFor()
     await expectAccessible(member)
     await member.getByRole('button', { name: '领取' }).click()
     await member.getByText('已领取').waitFor()

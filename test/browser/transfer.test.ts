@@ -9,6 +9,7 @@ import { type Ground, openGround } from '../http/ground.ts'
 import { benefit, claim, counties, phone } from '../support/union.ts'
 import { expectAccessible, openBrowser } from './browser.ts'
 import { comeToDesk, goTo, screen } from './desk-people.ts'
+import { expectFit } from './look.ts'
 import { setUpPhone } from './people.ts'
 
 /** `npm run screenshots` says where pictures go; the tests take none. */
@@ -76,7 +77,7 @@ describe('moving to another union', () => {
     await member.goto('/#/me')
     await member.getByRole('link', { name: '转会' }).click()
     await member.getByLabel('新工会的入会码或组织代码').waitFor()
-    await look(member, 'member-transfer-ask')
+    await expectFit(member, 'member-transfer-ask')
     await ask()
     await goTo(next, '转会')
     await next.getByText(ground.people[3]!.memberNo).waitFor()
@@ -84,7 +85,7 @@ describe('moving to another union', () => {
     await decide(next, '新工会：不同意', '请先办理入职手续')
     await member.reload()
     await member.getByText('没有同意：请先办理入职手续').waitFor()
-    await look(member, 'member-transfer-refused')
+    await expectFit(member, 'member-transfer-refused')
   })
 
   it('happens when both unions have consented; card and vouchers follow', async () => {
@@ -97,7 +98,7 @@ describe('moving to another union', () => {
     await decide(old, '原工会：同意转出')
     await member.reload()
     await member.getByText('转会完成').waitFor()
-    await look(member, 'member-transfer-done')
+    await expectFit(member, 'member-transfer-done')
     const { maker, people } = ground
     const search = { member_no: people[3]!.memberNo }
     const { org_code } = await must(maker.ask('POST', '/admin/members/search', search))
@@ -114,7 +115,7 @@ describe('moving to another union', () => {
     await member.locator('.badge').waitFor()
     await member.getByRole('link', { name: /消息（\d+ 条未读）/ }).click()
     await member.getByText('您的券都还在').waitFor()
-    await look(member, 'member-messages')
+    await expectFit(member, 'member-messages')
     await member.locator('.badge').waitFor({ state: 'hidden' })
     await member.getByLabel('新的权益和中签').uncheck()
     await member.getByRole('button', { name: '保存' }).click()

@@ -68,7 +68,7 @@ describe('a command line', () => {
     const run = () =>
       symbolon(['batch', 'run', '--data', data], { ...env, ANCHOR_FILE: anchorFile })
     expect(await run()).toMatchObject({ code: 0, err: '' })
-    await writeAnchor(store.read, logKey, anchorFile)
+    await writeAnchor(store.read, anchorFile)
     expect(await run()).toMatchObject({ code: 0, err: '' })
     const ahead = { origin: logKey.name, size: 1, root: new Uint8Array(32) }
     writeFileSync(anchorFile, signNote(formatCheckpoint(ahead), [logKey]))

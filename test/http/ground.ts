@@ -11,6 +11,7 @@ import {
   plantTree,
   programme,
   roster,
+  type Till,
   till,
 } from '../support/union.ts'
 
@@ -32,6 +33,14 @@ export async function openGround(engine: Engine, wishes: Parameters<typeof start
 }
 
 export type Ground = Awaited<ReturnType<typeof openGround>>
+
+/** Makes the shop's printed code good: its manager, who stays on shift, asks, the union agrees. */
+export async function openPrintedCode({ server, maker, shop }: Ground): Promise<Till> {
+  const manager = await till(server, maker.ask, shop.storeId, 'manager')
+  await must(manager.ask('PUT', '/terminal/printed-code', { wanted: true }))
+  await must(maker.ask('PUT', `/admin/stores/${shop.storeId}/printed-code`, { agreed: true }))
+  return manager
+}
 
 /** A batch that was dry-run and submitted, with what an approver signs. */
 export async function submittedBatch(

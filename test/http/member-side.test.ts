@@ -6,15 +6,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { fromBase64url, toBase64url, utf8 } from '../../src/base/bytes.ts'
 import { day } from '../../src/base/clock.ts'
 import { sha256 } from '../../src/base/sha256.ts'
-import { must } from '../../src/cli/demo/desk.ts'
+import { must, openShop } from '../../src/cli/demo/desk.ts'
 import { parseVkey } from '../../src/formats/tlog/note.ts'
 import { parsePolicy } from '../../src/formats/tlog/policy.ts'
 import { type VoucherReceipt, verifyVoucherReceipt } from '../../src/formats/voucher-receipt.ts'
 import { verifyEd25519 } from '../../src/keys/ed25519.ts'
 import { expectAudited } from '../support/audited.ts'
 import { engines } from '../support/engines.ts'
-import { benefit, claim, desk, phone } from '../support/union.ts'
-import { type Ground, openGround } from './ground.ts'
+import { benefit, claim, desk, phone, type Till, till } from '../support/union.ts'
+import { type Ground, openGround, openPrintedCode } from './ground.ts'
 
 type Item = Record<string, unknown>
 
@@ -141,6 +141,78 @@ describe.each(engines)('what a member does after and beside the counter, on %s',
   })
 
   describe('a store’s printed code', () => {
+    let manager: Till
+    const accept = async (held: Item) => {
+      const { items } = await must(manager.ask('GET', '/terminal/member-redemptions'))
+      expect((items as Item[]).map(({ id }) => id)).toContain(held.redemption_id)
+      const path = `/terminal/member-redemptions/${held.redemption_id}/accept`
+      await must(manager.ask('POST', path, {}))
+    }
+
+    it('is good for nothing until the store has asked and the union agreed', async () => {
+      const { member, shop, till: counter, maker, server } = ground
+      const voucher_id = await claim(member, await several())
+      const at = `/stores/${shop.storeId}`
+      const use = () => member.ask('POST', `${at}/member-redemptions`, { voucher_id })
+      const agree = () => maker.ask('PUT', `/admin${at}/printed-code`, { agreed: true })
+      const want = { wanted: true }
+      expect((await use()).body).toMatchObject({ code: 'PRINTED_CODE_OFF' })
+      expect((await agree()).body).toMatchObject({ code: 'PRINTED_CODE_OFF' })
+      expect((await counter.ask('PUT', '/terminal/printed-code', want)).status).toBe(403)
+      const boss = await till(server, maker.ask, shop.storeId, 'manager')
+      const asked = await must(boss.ask('PUT', '/terminal/printed-code', want))
+      expect(asked).toEqual({ printed_code: 'asked' })
+      expect((await use()).body).toMatchObject({ code: 'PRINTED_CODE_OFF' })
+      expect(await must(member.ask('GET', at))).toMatchObject({ printed_code: false })
+      await must(agree())
+      expect(await must(boss.ask('PUT', '/terminal/printed-code', want))).toEqual({
+        printed_code: 'on',
+      })
+      expect(await must(member.ask('GET', at))).toMatchObject({ printed_code: true })
+      for (const one of [counter, boss, shop]) {
+        await must(one.ask('POST', '/terminal/shifts/close', {}))
+      }
+      expect((await use()).body).toMatchObject({ code: 'COUNTER_CLOSED' })
+      const shift = { cashier_id: counter.cashierId, pin: '2468' }
+      await must(counter.ask('POST', '/terminal/shifts', shift), 201)
+      manager = await openPrintedCode(ground)
+      await must(use(), 201)
+    })
+
+    it('is used when the counter has said yes, and let go of when it said no', async () => {
+      const { member, shop, server, maker } = ground
+      const voucher_id = await claim(member, await several({ throttle_seconds: 0 }))
+      const path = `/stores/${shop.storeId}/member-redemptions`
+      const held = await must(member.ask('POST', path, { voucher_id }), 201)
+      const mineAt = `/redemptions/${held.redemption_id}`
+      const early = await member.ask('POST', `${mineAt}/member-confirm`, {})
+      expect(early.body).toMatchObject({ code: 'AWAITING_COUNTER' })
+      const away = await openShop(server, maker.ask, {
+        ...{ name: '别家', category: 'food', now: server.now },
+      })
+      const answer = `/terminal/member-redemptions/${held.redemption_id}`
+      expect((await away.ask('GET', '/terminal/member-redemptions')).body.items).toEqual([])
+      expect((await away.ask('POST', `${answer}/accept`, {})).body).toMatchObject({
+        code: 'PREPARATION_EXPIRED',
+      })
+      const ended = { state: 'inactive' }
+      await must(maker.ask('POST', `/admin/stores/${away.storeId}/state`, ended))
+      const no = () => manager.ask('POST', `${answer}/decline`, {})
+      const answers = await Promise.all([no(), no(), no()])
+      expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409, 409])
+      expect((await manager.ask('POST', `${answer}/accept`, {})).status).toBe(409)
+      expect(await must(member.ask('GET', `${mineAt}/member-state`))).toEqual({ state: 'declined' })
+      expect((await member.ask('POST', `${mineAt}/member-confirm`, {})).body).toMatchObject({
+        code: 'PREPARATION_EXPIRED',
+      })
+      server.now += 1000
+      const again = await must(member.ask('POST', path, { voucher_id }), 201)
+      await accept(again)
+      const next = `/redemptions/${again.redemption_id}`
+      expect(await must(member.ask('GET', `${next}/member-state`))).toEqual({ state: 'accepted' })
+      await must(member.ask('POST', `${next}/member-confirm`, {}), 201)
+    })
+
     it('shows what may be used there, holds it, and redeems it once', async () => {
       const { member, shop, till, server, maker, people } = ground
       const voucher = await claim(member, await several({ throttle_seconds: 0 }))
@@ -160,6 +232,7 @@ describe.each(engines)('what a member does after and beside the counter, on %s',
       const confirm = `/redemptions/${held.redemption_id}/member-confirm`
       expect((await other.ask('POST', confirm, {})).status).toBe(404)
       expect((await other.ask('POST', `${at}/member-redemptions`, prepare)).status).toBe(404)
+      await accept(held)
       const answers = await Promise.all([1, 2, 3, 4].map(() => member.ask('POST', confirm, {})))
       expect(answers.filter(({ status }) => status === 201)).toHaveLength(1)
       const done = answers.find(({ status }) => status === 201)?.body
@@ -285,6 +358,15 @@ describe.each(engines)('what a member does after and beside the counter, on %s',
     }
     expect((await member.ask('GET', '/stores?benefit=nothing')).status).toBe(404)
     expect((await member.ask('GET', '/stores?region=x')).status).toBe(400)
+    const below = async (within: string) =>
+      (await must(member.ask('GET', `/regions?within=${within}`))).items as Item[]
+    expect(await below('64')).toContainEqual({ region: '6401', name: '银川市' })
+    expect(await below('6401')).toContainEqual({ region: '640104', name: '兴庆区' })
+    expect((await below('6401')).every(({ region }) => /^6401\d\d$/.test(String(region)))).toBe(
+      true,
+    )
+    expect(await below('640104')).toEqual([])
+    expect(await below('11')).toEqual([])
   })
 
   it('hands a member all that is held about them, and nothing of keys or of the staff', async () => {
@@ -309,7 +391,7 @@ describe.each(engines)('what a member does after and beside the counter, on %s',
   it('leaves books that the auditor signs', async () => {
     await logged()
     const { deployment } = ground.server
-    const { store, logKey: log } = deployment
-    await expectAudited({ store, log, close: async () => {} })
+    const { store, logs } = deployment
+    await expectAudited({ store, logs, close: async () => {} })
   })
 })

@@ -28,6 +28,7 @@ interface County {
     | 'member'
     | 'import'
     | 'programme'
+    | 'proposal'
     | 'benefit'
     | 'stock'
     | 'batch'
@@ -49,6 +50,8 @@ async function plant(server: TestServer, org: string, provincial: Desk): Promise
   const { people, csv } = roster(org, 4)
   const { id: imported } = await importRoster(server, own, { org, file: csv })
   const programmeId = await programme(server, ask, org)
+  const changes = await must(ask('GET', `/admin/proposals?subject=${programmeId}`))
+  const [proposal] = changes.items as unknown as { id: string }[]
   const benefitId = await benefit(ask, programmeId, { supply: 'batch', stock: undefined })
   const stock = await benefit(ask, programmeId)
   const contract = { contract_from: server.now - day, contract_to: server.now + day }
@@ -73,7 +76,14 @@ async function plant(server: TestServer, org: string, provincial: Desk): Promise
   const staff = await must(ask('POST', '/admin/staff', { name: '员', grants }), 201)
   const ids = {
     ...{ member: member.memberId, import: imported, programme: programmeId, benefit: benefitId },
-    ...{ stock, batch: batch.id, list: list.id, merchant: merchant.id, store: store.id },
+    ...{
+      proposal: proposal!.id,
+      stock,
+      batch: batch.id,
+      list: list.id,
+      merchant: merchant.id,
+      store: store.id,
+    },
     ...{ terminal: counter.terminalId, cashier: counter.cashierId, voucher },
     ...{ redemption: redemption_id, principal: staff.id },
   }
@@ -98,6 +108,7 @@ describe.each(engines)('a desk of one county, on %s', (engine) => {
     '/admin/programmes',
     '/admin/benefits',
     '/admin/batches',
+    '/admin/proposals',
     '/admin/lists',
     '/admin/merchants',
     '/admin/members',
@@ -128,7 +139,12 @@ describe.each(engines)('a desk of one county, on %s', (engine) => {
       ['GET', '/imports/:id', 'import'],
       ['GET', '/imports/:id/errors.csv', 'import'],
       ['GET', '/programmes/:id/budget', 'programme'],
-      ['POST', '/programmes/:id/budget-changes', 'programme', { amount: 1, expected_version: 9 }],
+      [
+        ...(['POST', '/programmes/:id/budget-changes', 'programme'] as const),
+        { amount: 1, expected_version: 9, reason: 'plan' },
+      ],
+      ['GET', '/proposals/:id', 'proposal'],
+      ['POST', '/proposals/:id/withdraw', 'proposal', {}],
       ['GET', '/benefits/:id', 'benefit'],
       ['GET', '/benefits/:id/quotas', 'benefit'],
       ['POST', '/benefits/:id/pause', 'benefit', {}],
@@ -136,6 +152,13 @@ describe.each(engines)('a desk of one county, on %s', (engine) => {
       ['PUT', '/benefits/:id/acceptance', 'benefit', { rules: [] }],
       ['GET', '/batches/:id/progress', 'batch'],
       ['GET', '/batches/:id/dry-run', 'batch'],
+      ['GET', '/batches/:id/left-out', 'batch'],
+      ['GET', '/batches/:id/progress/events', 'batch'],
+      ['POST', '/vouchers/:id/extend', 'voucher', { reason: 'complaint', valid_to: 1 }],
+      ['POST', '/vouchers/:id/reissue', 'voucher', { reason: 'lost' }],
+      ['POST', '/batches/:id/retry-failed', 'batch', {}],
+      ['GET', '/batches/:id/recalls', 'batch'],
+      ['POST', '/batches/:id/recalls', 'batch', { selection: {}, reason: 'none' }],
       ['POST', '/batches/:id/dry-run', 'batch', {}],
       ['POST', '/batches/:id/cancel', 'batch', {}],
       ['POST', '/batches/:id/recall', 'batch', {}],

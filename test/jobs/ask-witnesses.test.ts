@@ -13,8 +13,12 @@ import { sha256 } from '../../src/base/sha256.ts'
 import { openUnderPolicy, type Policy, parsePolicy } from '../../src/formats/tlog/policy.ts'
 import { WitnessRounds } from '../../src/jobs/ask-witnesses.ts'
 import { verifyEd25519 } from '../../src/keys/ed25519.ts'
+import { keyFolderOf } from '../../src/keys/keyring.ts'
+import { writeLogKey } from '../../src/keys/log-keys.ts'
 import { latestWitnessed } from '../../src/ledger/cosigned.ts'
 import { integrate } from '../../src/ledger/integrate.ts'
+import { allLogs } from '../../src/ledger/log-state.ts'
+import { rollLog } from '../../src/ledger/roll.ts'
 import { openStore } from '../../src/store/open.ts'
 import { type Books, issue, openBooks, tick } from '../ledger/books.ts'
 import { answerOf, symbolon } from '../support/command-line.ts'
@@ -80,7 +84,7 @@ describe.each(engines)('a log that asks a stand-alone witness, on %s', (engine) 
 
   const asking = (store: Books['store']) =>
     new WitnessRounds({
-      ...{ store, log: books.key.name, policy, clock: systemClock },
+      ...{ store, policy, clock: systemClock },
       onFault: (_, fault) => faults.push(fault),
     })
   const grow = async () => {
@@ -112,6 +116,25 @@ describe.each(engines)('a log that asks a stand-alone witness, on %s', (engine) 
     expect(faults).toEqual([])
   })
 
+  it('has the last checkpoint of a closed year cosigned, and the next once it is believed', async () => {
+    await grow()
+    books.now += 1000
+    const next = writeLogKey(keyFolderOf(books.data), 'ledger.example.org/t/2027')
+    const { keyOf, now, store } = books
+    const given = { keyOf, next, now, shared: engine === 'postgres' }
+    const rolled = (await store.transaction((tx) => rollLog(tx, books.node, given)))!
+    const rounds = asking(store)
+    expect(await rounds.run()).toBe(1)
+    expect((await latestWitnessed(store.read, rolled.closed))?.size).toBe(rolled.size)
+    expect(faults.splice(0)).toEqual(['refused']) // it does not know the new key yet
+    await symbolon(['witness', 'trust-log', '--data', data, '--vkey', rolled.vkey])
+    await rounds.run() // it is left out of one round
+    expect(await rounds.run()).toBe(1)
+    expect((await latestWitnessed(store.read, rolled.opened))?.size).toBe(1)
+    expect(await rounds.run()).toBe(0)
+    expect(faults).toEqual([])
+  })
+
   it('goes on after the witness was killed and started again', async () => {
     const rounds = asking(books.store)
     await end(child, 'SIGKILL')
@@ -123,8 +146,11 @@ describe.each(engines)('a log that asks a stand-alone witness, on %s', (engine) 
     await rounds.run() // it is left out of one round
     expect(await rounds.run()).toBe(1)
     const shown = answerOf(await symbolon(['witness', 'show', '--data', data, '--json']))
-    const size = (await latestWitnessed(books.store.read, books.key.name))!.size
-    expect(shown.logs).toEqual([{ origin: books.key.name, size }])
+    const sizes = []
+    for (const { name } of await allLogs(books.store.read)) {
+      sizes.push({ origin: name, size: (await latestWitnessed(books.store.read, name))!.size })
+    }
+    expect(shown.logs).toEqual(sizes)
   })
 })
 
@@ -141,7 +167,7 @@ it('finds out that the database was rolled back, and that it has forked since', 
   const open = async (file: string) => {
     const store = await openStore({ engine: 'sqlite', path: file })
     store.beforeCommit(async (tx) => {
-      await integrate(tx, books.key, books.now, { shared: false })
+      await integrate(tx, () => books.key, books.now, { shared: false })
     })
     return { ...books, store }
   }
@@ -162,7 +188,6 @@ it('finds out that the database was rolled back, and that it has forked since', 
     new WitnessRounds({
       ...{
         store,
-        log: books.key.name,
         policy: parsePolicy(sha256, utf8(text)),
         clock: systemClock,
       },

@@ -43,7 +43,7 @@ export async function newcomer(
 export async function expectGoodBooks({ store, deployment, now }: TestServer): Promise<void> {
   const { logKey } = deployment
   if (store.engine === 'postgres') {
-    const once = () => store.transaction((tx) => integrate(tx, logKey, now, { shared: true }))
+    const once = () => store.transaction((tx) => integrate(tx, () => logKey, now, { shared: true }))
     while ((await once()) > 0);
   }
   const policy = parsePolicy(sha256, Buffer.from(`log ${logKey.vkey}\nquorum none\n`))

@@ -1,4 +1,4 @@
-import { copyFileSync } from 'node:fs'
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import pg from 'pg'
@@ -18,15 +18,16 @@ import { engines } from '../support/engines.ts'
 /** Opens the deployment with its anchor, writes so many leaves, notes the anchor and ends. */
 async function live(data: string, env: Record<string, string>, leaves: number): Promise<void> {
   const config = readConfig(env)
-  const { store, node, log, close } = await openDeployment({ data, config })
+  const { store, node, logs, close } = await openDeployment({ data, config })
   try {
     for (let i = 0; i < leaves; i++) {
       const entry = { id: newId(Date.now()), kind: 'device.revoke', bucket: 0, at: Date.now() }
       await store.transaction((tx) => post(tx, node, entry))
     }
-    const tick = () => store.transaction((tx) => integrate(tx, log, Date.now(), { shared: true }))
+    const tick = () =>
+      store.transaction((tx) => integrate(tx, logs.keyOf, Date.now(), { shared: true }))
     if (store.engine === 'postgres') while ((await tick()) > 0);
-    if (config.anchorFile) await writeAnchor(store.read, log, config.anchorFile)
+    if (config.anchorFile) await writeAnchor(store.read, config.anchorFile)
   } finally {
     await close()
   }
@@ -83,6 +84,27 @@ describe.each(engines)('an old backup that was restored, on %s', (engine) => {
     await restore()
     await live(data, deployment.env, 9) // somebody took the anchor away
     await expect(live(data, env, 1)).rejects.toThrow(/not a continuation of the anchor's 5 leaves/)
+  })
+
+  it('is refused when it is of the year before, and the anchor of the new one', async () => {
+    const { deployment, env } = await ground()
+    const { data, location } = deployment
+    await live(data, env, 2)
+    const restore = await backUp(location)
+    const anchor = readFileSync(env.ANCHOR_FILE!, 'utf8')
+    const roll = (...args: string[]) => symbolon(['ledger', ...args, '--data', data], env)
+    expect(await roll('next-key')).toMatchObject({ code: 0 })
+    expect(await roll('roll', '--year', '2027')).toMatchObject({ code: 0 })
+    const rolled = readFileSync(env.ANCHOR_FILE!, 'utf8')
+    expect(rolled).toMatch(/^log\.nx\.test\/2027\n1\n/)
+    // A crash between the roll and the anchor leaves the old one: it is the beginning of the truth.
+    writeFileSync(env.ANCHOR_FILE!, anchor)
+    await live(data, env, 1)
+    writeFileSync(env.ANCHOR_FILE!, rolled)
+    await restore()
+    await expect(live(data, env, 1)).rejects.toThrow(
+      /holds 0 leaves and the anchor 1: an old backup/,
+    )
   })
 
   it('is no other than the latest: that one is signed on', async () => {

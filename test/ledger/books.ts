@@ -13,9 +13,9 @@ import { createKeyring, type LogKey } from '../../src/keys/keyring.ts'
 import { foundNode, readNode, type ThisNode } from '../../src/keys/this-node.ts'
 import { integrate } from '../../src/ledger/integrate.ts'
 import { book, drawUp, type Entry, post } from '../../src/ledger/journal.ts'
-import { databaseSource } from '../../src/ledger/log-source.ts'
+import { databaseSources } from '../../src/ledger/log-source.ts'
 import { openLog } from '../../src/ledger/log-state.ts'
-import { type Report, type VerifyOptions, verifyLog } from '../../src/ledger/verify.ts'
+import { type Report, type VerifyOptions, verifyLogs } from '../../src/ledger/verify.ts'
 import { type Location, openStore } from '../../src/store/open.ts'
 import { readSnapshot } from '../../src/store/snapshot.ts'
 import type { Store } from '../../src/store/store.ts'
@@ -31,7 +31,9 @@ export interface Books {
   readonly data: string
   readonly location: Location
   readonly store: Store
+  /** Of the first log; `keyOf` of all. */
   readonly key: LogKey
+  readonly keyOf: (log: string) => LogKey
   readonly node: ThisNode
   readonly programme: { id: string; publicId: string }
   now: number
@@ -41,6 +43,7 @@ export async function openBooks(engine: Engine): Promise<Books> {
   const data = mkdtempSync(join(tmpdir(), 'symbolon-books-'))
   const keyring = createKeyring(data, origin)
   const key = keyring.logs[0]!
+  const keyOf = (log: string) => keyring.logKey(log) ?? key
   const location = await freshDatabase(engine)
   const store = await openStore(location)
   const programme = { id: '0a1b2c3d-0000-4000-8000-000000000001', publicId: 'prg-1' }
@@ -51,22 +54,19 @@ export async function openBooks(engine: Engine): Promise<Books> {
     await tx.insert(tx.tables.programmes).values({
       ...programme,
       bucket: 1,
-      nameZh: 'p',
-      nameEn: 'p',
+      ...{ nameZh: 'p', nameEn: 'p' },
       orgCode: '1',
-      periodFrom: 0,
-      periodTo: 1,
+      ...{ periodFrom: 0, periodTo: 1 },
       timeZone: 'Asia/Shanghai',
       available: 0,
-      version: 1,
-      createdAt: 0,
+      ...{ version: 1, createdAt: 0 },
     })
   })
   const node = await readNode(store, keyring.master)
-  const books = { engine, data, location, store, key, node, programme, now: start }
+  const books = { engine, data, location, store, key, keyOf, node, programme, now: start }
   if (engine === 'sqlite') {
     store.beforeCommit(async (tx) => {
-      await integrate(tx, key, books.now, { shared: false })
+      await integrate(tx, keyOf, books.now, { shared: false })
     })
   }
   return books
@@ -76,7 +76,7 @@ export async function openBooks(engine: Engine): Promise<Books> {
 export async function tick(books: Books): Promise<void> {
   if (books.engine === 'sqlite') return
   const once = () =>
-    books.store.transaction((tx) => integrate(tx, books.key, books.now, { shared: true }))
+    books.store.transaction((tx) => integrate(tx, books.keyOf, books.now, { shared: true }))
   while ((await once()) > 0);
 }
 
@@ -284,8 +284,8 @@ export function policyOf({ key }: Books) {
 
 /** The whole audit. */
 export function audit(books: Books, options: VerifyOptions = {}): Promise<Report> {
-  return readSnapshot(books.location, (reader) =>
-    verifyLog(databaseSource(reader, origin), policyOf(books), { ...options, database: reader }),
+  return readSnapshot(books.location, async (reader) =>
+    verifyLogs(await databaseSources(reader), policyOf(books), { ...options, database: reader }),
   )
 }
 

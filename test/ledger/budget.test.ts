@@ -12,10 +12,12 @@ const actor = { principalId: 'test', personId: 'test', orgPaths: [''] }
 
 describe.each(engines)('a budget on %s', (engine) => {
   it('may be raised and given back, and the audit agrees', async () => {
-    const { store, node, logKey: log, close } = await freshDeployment(engine)
+    const { store, node, logs, close } = await freshDeployment(engine)
     const now = foundedAt + day
     if (engine === 'sqlite') {
-      store.beforeCommit(async (tx) => void (await integrate(tx, log, now, { shared: false })))
+      store.beforeCommit(
+        async (tx) => void (await integrate(tx, logs.keyOf, now, { shared: false })),
+      )
     }
     const id = await store.transaction(async (tx) => {
       const root = { row: 1, code: '000000', parentCode: '', level: 'national', nameZh: '全国' }
@@ -36,6 +38,6 @@ describe.each(engines)('a budget on %s', (engine) => {
       return programme.id
     })
     expect((await budgetOf(store.read, id)).available).toBe(3000)
-    await expectAudited({ store, log, close })
+    await expectAudited({ store, logs, close })
   })
 })

@@ -4,7 +4,10 @@ import { day, second } from '../../src/base/clock.ts'
 import { Refusal } from '../../src/base/refusal.ts'
 import { benefitVersion } from '../../src/benefits/versions.ts'
 import { sweepBenefit } from '../../src/jobs/expiry.ts'
+import { rollTo } from '../../src/jobs/roll-log.ts'
+import { keyFolderOf } from '../../src/keys/keyring.ts'
 import { closeDay } from '../../src/ledger/day.ts'
+import { yearOf } from '../../src/ledger/roll.ts'
 import { claimOffer } from '../../src/vouchers/claim.ts'
 import { fromStart, recallChunk } from '../../src/vouchers/close-chunk.ts'
 import { returnVoucher } from '../../src/vouchers/return.ts'
@@ -112,8 +115,16 @@ export const acts: Readonly<Record<string, Act>> = {
   day: {
     run: async (story) => {
       const close = (tx: Parameters<Parameters<Story['store']['transaction']>[0]>[0]) =>
-        closeDay(tx, story.node, story.logKey, story.now)
+        closeDay(tx, story.node, story.logs.keyOf, story.now)
       return story.store.transaction(close, { bulk: true })
+    },
+  },
+  // Every time into the next year's log: its key is of the folder, whatever became of the roll.
+  roll: {
+    run: async (story) => {
+      const { data, logs } = story
+      const given = { ...story, clock: () => story.now, keyFolder: () => keyFolderOf(data) }
+      return rollTo(given, Number(yearOf(logs.name)) + 1)
     },
   },
   expire: {

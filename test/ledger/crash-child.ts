@@ -20,7 +20,7 @@ const say = (what: object) => writeSync(1, `${JSON.stringify(what)}\n`)
 let now = 1_790_000_000_000
 
 store.beforeCommit(async (tx) => {
-  await integrate(tx, key, now, { shared: false })
+  await integrate(tx, () => key, now, { shared: false })
   if (early) say({ published: (await logState(tx, key.name))?.checkpoint })
 })
 for (let i = 0; i < 40; i++) {

@@ -9,7 +9,8 @@ import { sha256 } from '../../src/base/sha256.ts'
 import { Frontier } from '../../src/formats/tlog/merkle.ts'
 import { requireAnchored } from '../../src/ledger/anchor.ts'
 import { integrate } from '../../src/ledger/integrate.ts'
-import { logState } from '../../src/ledger/log-state.ts'
+import { allLogs } from '../../src/ledger/log-state.ts'
+import { Logs } from '../../src/ledger/logs.ts'
 import { openStore } from '../../src/store/open.ts'
 import type { Reader } from '../../src/store/store.ts'
 import type { VoucherState } from '../../src/vouchers/states.ts'
@@ -39,6 +40,7 @@ export class CrashRun {
   readonly told = new Map<string, Told>()
   /** Every checkpoint that was published. */
   readonly published: string[] = []
+  readonly #known = new Set<string>()
   deaths = 0
   readonly #folder: string
   readonly #early: boolean
@@ -95,13 +97,19 @@ export class CrashRun {
 
   /** Nothing that was published is missing or different, and `ledger verify` finds nothing. */
   async check(): Promise<void> {
-    const { store, logKey } = this.story
-    if (this.published.length > 0) await requireAnchored(store.read, logKey, this.#anchor)
-    const roots = await rootsOf(store.read, logKey.name)
+    const { store, logs } = this.story
+    const all = await allLogs(store.read)
+    const keys = all.map(({ name }) => logs.keyOf(name))
+    if (this.published.length > 0) await requireAnchored(store.read, keys, this.#anchor)
+    const roots = new Map<string, string[]>()
+    for (const { name } of all) roots.set(name, await rootsOf(store.read, name))
     for (const note of this.published) {
-      const [, size, root] = note.split('\n')
-      expect(roots[Number(size)], `published at ${size} leaves`).toBe(root)
+      const [origin, size, root] = note.split('\n')
+      expect(roots.get(origin!)?.[Number(size)], `published at ${size} leaves`).toBe(root)
     }
+    expect(all.map(({ closedAt }) => closedAt === null)).toEqual(
+      all.map((_, i) => i === all.length - 1),
+    )
     await audit(this.story)
   }
 
@@ -123,23 +131,30 @@ export class CrashRun {
       { driver: mortal.driver, outcomeUnknown: () => {} },
     )
     this.#mortal = mortal
-    this.story = { ...this.story, store, location: { engine: 'sqlite', path } }
+    const logs = await Logs.read(this.story.keyring, store.read)
+    this.story = { ...this.story, store, logs, location: { engine: 'sqlite', path } }
     const publish = (reader: Reader) => this.#publish(reader, mortal)
     mortal.watch = () => void publish(store.read)
     store.beforeCommit(async (tx) => {
       if (mortal.buried) return
-      await integrate(tx, this.story.logKey, this.story.now, { shared: false })
+      await integrate(tx, this.story.logs.keyOf, this.story.now, { shared: false })
       if (this.#early) await publish(tx)
     })
   }
 
-  /** What the log's prefix serves, and the anchor: whatever is committed by now. */
+  /** What the logs' prefixes serve, and the anchor: whatever is committed by now. */
   async #publish(reader: Reader, mortal: Mortal): Promise<void> {
-    const state = await logState(reader, this.story.logKey.name)
-    if (!state || mortal.dead || state.checkpoint === this.published.at(-1)) return
-    this.published.push(state.checkpoint)
-    writeFileSync(this.#anchor, utf8(state.checkpoint))
-    expect(readFileSync(this.#anchor, 'utf8')).toBe(state.checkpoint)
+    const { logState } = reader.tables
+    const rows = await reader.select().from(logState) // one query: the store may be closed then
+    if (mortal.dead) return
+    for (const { checkpoint, closedAt } of rows) {
+      if (this.#known.has(checkpoint)) continue
+      this.#known.add(checkpoint)
+      this.published.push(checkpoint)
+      if (closedAt !== null) continue
+      writeFileSync(this.#anchor, utf8(checkpoint))
+      expect(readFileSync(this.#anchor, 'utf8')).toBe(checkpoint)
+    }
   }
 }
 

@@ -16,7 +16,7 @@ describe.each(engines)('reconciliation on %s', (engine) => {
 
   const given = () => {
     const { store, deployment, clock } = ground.server
-    return { store, node: deployment.node, clock, log: deployment.logKey }
+    return { store, node: deployment.node, clock, logs: deployment.logs }
   }
   const run = async () => {
     const { data, env } = ground.server.deployment
@@ -55,7 +55,7 @@ describe.each(engines)('reconciliation on %s', (engine) => {
     expect(code).toBe(0)
     expect(found.good).toBe(true)
     const names = new Set(found.equations.map(({ name }) => name))
-    expect(names.size).toBe(13)
+    expect(names.size).toBe(14)
     for (const { left, right, good } of found.equations) {
       expect(good).toBe(true)
       expect(left.value).toBe(right.value)

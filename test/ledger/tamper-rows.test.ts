@@ -37,7 +37,7 @@ describe.each(engines)('what stands beside the log on %s', (engine) => {
     story = await tellStory(engine)
     await settleMonth(story)
     const { store, node, logKey } = story
-    await endDay({ store, node, clock: () => story.now, log: logKey })
+    await endDay({ store, node, clock: () => story.now, logs: story.logs })
     await tick(story)
     await witnessed(story)
     const { witness } = story.keyring

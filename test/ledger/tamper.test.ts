@@ -42,6 +42,7 @@ const changes: readonly [table: string, column: string, to: string, where: strin
     ['log_state', 'frontier', '$hash', '1 = 1'],
     ['log_state', 'checkpoint', "replace(checkpoint, '10', '11')", '1 = 1'],
     ['log_state', 'at', '0', '1 = 1'],
+    ['log_state', 'closed_at', '7', '1 = 1'],
     ['issued_lists', 'handles', '$hash', '1 = 1', 1],
     ['issued_lists', 'entry_id', "'x'", '1 = 1', 1],
     ['programmes', 'available', 'available + 1', '1 = 1'],

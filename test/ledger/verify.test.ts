@@ -1,9 +1,11 @@
 import { sql } from 'drizzle-orm'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
+import { toBase64url } from '../../src/base/bytes.ts'
 import { bucketOf } from '../../src/base/id.ts'
 import { receiptOf } from '../../src/ledger/receipt.ts'
 import { servedCheckpoint } from '../../src/ledger/static-log.ts'
+import { voucherDigest } from '../../src/ledger/voucher-digest.ts'
 import { engines } from '../support/engines.ts'
 import {
   audit,
@@ -74,7 +76,7 @@ describe.each(engines)('the auditor on %s', (engine) => {
     const since = (await servedCheckpoint(books.store.read, origin))!
     const { journalEntries } = books.store.read.tables
     const [first] = await books.store.read.select().from(journalEntries)
-    const receipt = (await receiptOf(books.store.read, origin, first!.id))!
+    const receipt = (await receiptOf(books.store.read, first!.id))!
     await redeem(books, held[10]!)
     expect(await audit(books, { since, receipts: [receipt] })).toMatchObject({ ok: true })
 
@@ -167,6 +169,31 @@ describe.each(engines)('the auditor on %s', (engine) => {
     await write(books, { ...old, at: books.now - 600_000 })
     const all = await found()
     expect(all).toEqual(expect.arrayContaining(['kind@11', 'time@12', 'conservation', 'budget']))
+  })
+
+  it('finds one issued anew in the place of a voucher that stands, or a second time', async () => {
+    const anew = (id: string, { id: old, last }: { id: string; last: Uint8Array }) =>
+      entry(books, 'voucher.reissue', 5000, ['budget_available', 'voucher_liability'], {
+        ...{ bucket: bucketOf(id), voucher: { id, version: 1, prev: last } },
+        fields: { of: toBase64url(voucherDigest(old)) },
+      })
+    const messages = async () => (await audit(books)).findings.map(({ message }) => message)
+    const stands = 'voucher.reissue in place of a voucher that is neither void nor expired'
+    const gone = held[10]!
+    await write(books, anew('ab'.repeat(16), gone))
+    expect(await messages()).toContain(stands)
+    const before = gone.last
+    gone.last = await write(
+      books,
+      stepOf(books, gone, 'voucher.void', ['voucher_liability', 'budget_available']),
+    )
+    await write(books, anew('cd'.repeat(16), gone))
+    const twice = 'voucher.reissue in place of one that was followed'
+    const broken = 'voucher.reissue does not follow the last leaf of the voucher it replaces'
+    expect(await messages()).toContain(twice)
+    expect(await messages()).not.toContain(broken)
+    await write(books, anew('ef'.repeat(16), { ...gone, last: before }))
+    expect(await messages()).toContain(broken)
   })
 
   it('finds a reversal undone twice', async () => {

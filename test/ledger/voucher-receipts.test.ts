@@ -24,7 +24,7 @@ describe.each(engines)('the receipts of a voucher, on %s', (engine) => {
 
   const receipts = ({ id, version, last }: Held) => {
     const voucher = { bucket: bucketOf(id), id, version, lastLeaf: last, batchId: null }
-    return receiptsOf(books.store.read, origin, voucher)
+    return receiptsOf(books.store.read, voucher)
   }
   async function open({ receipt }: LeafReceipt) {
     const policy = parsePolicy(sha256, utf8(`log ${books.key.vkey}\nquorum none\n`))

@@ -22,6 +22,8 @@ const appendOnly = [
   'ledger_closes',
   'log_leaves',
   'postings',
+  'proposal_decisions',
+  'reissues',
   'statement_approvals',
   'statement_lines',
   'voucher_events',

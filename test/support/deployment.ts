@@ -6,6 +6,7 @@ import { makeRoleKeys, makeRoot, pkcs8Of } from '../../src/keys/certificates.ts'
 import { createKeyring, type Keyring, type LogKey } from '../../src/keys/keyring.ts'
 import { foundNode, readNode, type ThisNode } from '../../src/keys/this-node.ts'
 import { openLog } from '../../src/ledger/log-state.ts'
+import { Logs } from '../../src/ledger/logs.ts'
 import { type Location, openStore } from '../../src/store/open.ts'
 import type { Store } from '../../src/store/store.ts'
 import { type Engine, freshDatabase } from './engines.ts'
@@ -17,7 +18,9 @@ export interface Deployment {
   readonly store: Store
   readonly node: ThisNode
   readonly keyring: Keyring
+  /** Of the log that it was founded with. */
   readonly logKey: LogKey
+  readonly logs: Logs
   /** The data folder, with its keys. The database is where `location` and `env` say. */
   readonly data: string
   readonly location: Location
@@ -49,12 +52,14 @@ export async function freshDeployment(
     await openLog(tx, logKey, foundedAt)
   })
   const node = await readNode(store, keyring.master)
+  const logs = await Logs.read(keyring, store.read)
   const url = where.engine === 'sqlite' ? `sqlite:${where.path}` : where.url
   return {
     store,
     node,
     keyring,
     logKey,
+    logs,
     data,
     location: where,
     env: { DATABASE_URL: url },

@@ -42,6 +42,8 @@ interface Wishes {
   readonly path?: string
   /** Whom the servers ask to cosign: a policy file, read at every start. */
   readonly witnesses?: { policy?: string }
+  /** Proxies whose word on who a client is counts. */
+  readonly trustedProxies?: readonly string[]
 }
 
 export async function startServer(engine: Engine, wishes: Wishes = {}): Promise<TestServer> {
@@ -91,6 +93,7 @@ export async function startServer(engine: Engine, wishes: Wishes = {}): Promise<
       logLevel: 'info',
       development: true,
       witnessPolicy: wishes.witnesses?.policy,
+      trustedProxies: wishes.trustedProxies,
     }
     const log = pino({ level: 'debug', base: null }, { write: (line) => lines.push(line) })
     const opened = await openDeployment({ data: deployment.data, config, clock: server.clock })

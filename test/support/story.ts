@@ -18,8 +18,8 @@ import {
   stepAt,
 } from '../../src/formats/voucher-code.ts'
 import { integrate } from '../../src/ledger/integrate.ts'
-import { databaseSource } from '../../src/ledger/log-source.ts'
-import { verifyLog } from '../../src/ledger/verify.ts'
+import { databaseSources } from '../../src/ledger/log-source.ts'
+import { verifyLogs } from '../../src/ledger/verify.ts'
 import { type AcceptanceRule, setAcceptance } from '../../src/merchants/acceptance.ts'
 import { readSnapshot } from '../../src/store/snapshot.ts'
 import type { Tx } from '../../src/store/store.ts'
@@ -96,7 +96,7 @@ export async function tellStory(engine: Engine, budget = 1_000_000): Promise<Sto
   const story: Story = { ...deployment, programme, counter, now }
   if (engine === 'sqlite') {
     store.beforeCommit(async (tx) => {
-      await integrate(tx, deployment.logKey, story.now, { shared: false })
+      await integrate(tx, deployment.logs.keyOf, story.now, { shared: false })
     })
   }
   return story
@@ -219,9 +219,9 @@ export async function reread(story: Story, { id }: Pick<Voucher, 'id'>): Promise
 export const requestDigest = sha256('the request’s signature')
 
 /** What a tick does on PostgreSQL, until nothing more gets an index. */
-export async function tick({ store, logKey, now }: Story): Promise<void> {
+export async function tick({ store, logs, now }: Story): Promise<void> {
   if (store.engine === 'sqlite') return
-  const once = () => store.transaction((tx) => integrate(tx, logKey, now, { shared: true }))
+  const once = () => store.transaction((tx) => integrate(tx, logs.keyOf, now, { shared: true }))
   while ((await once()) > 0);
 }
 
@@ -231,8 +231,7 @@ export async function audit(story: Story): Promise<void> {
   const { logKey, location } = story
   const policy = parsePolicy(sha256, Buffer.from(`log ${logKey.vkey}\nquorum none\n`))
   const report = await readSnapshot(location, async (reader) => {
-    const source = databaseSource(reader, logKey.name)
-    return verifyLog(source, policy, { database: reader })
+    return verifyLogs(await databaseSources(reader), policy, { database: reader })
   })
   expect(report.findings).toEqual([])
   expect(report.ok).toBe(true)

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import { day } from '../../src/base/clock.ts'
 import { type Ask, adminAgent, memberAgent, terminalAgent } from '../../src/cli/demo/agent.ts'
-import { must } from '../../src/cli/demo/desk.ts'
+import { fund, must } from '../../src/cli/demo/desk.ts'
 import { readOrganisationFile } from '../../src/identity/organisation-file.ts'
 import { importOrganisations } from '../../src/identity/organisation-import.ts'
 import { createClient, createStaff } from '../../src/identity/principals.ts'
@@ -125,16 +125,17 @@ export async function ended(ask: Ask, path: string) {
   }
 }
 
-/** A programme with money. */
-export async function programme({ now }: TestServer, ask: Ask, org: string = province) {
+/** A programme with money, to which another desk there has put its signature. */
+export async function programme(server: TestServer, ask: Ask, org: string = province) {
+  const { now } = server
   const given = {
     public_id: `p-${crypto.randomUUID()}`,
     ...{ name_zh: '项目', name_en: 'programme', org_code: org },
     ...{ period_from: now - day, period_to: now + 365 * day },
   }
   const { id } = await must(ask('POST', '/admin/programmes', given), 201)
-  const money = { amount: 10_000_000, expected_version: 1, reason: 'plan' }
-  await must(ask('POST', `/admin/programmes/${id}/budget-changes`, money))
+  const second = await desk(server, { role: 'approver', org })
+  await fund(ask, second, { programmeId: String(id), amount: 10_000_000 })
   return String(id)
 }
 
@@ -171,10 +172,15 @@ export async function phone(server: TestServer, ask: Ask, memberNo: string) {
 }
 
 /** A terminal of a store, provisioned, with an open shift. */
-export async function till(server: TestServer, ask: Ask, storeId: string) {
+export async function till(
+  server: TestServer,
+  ask: Ask,
+  storeId: string,
+  role: 'cashier' | 'manager' = 'cashier',
+) {
   const at = `/admin/stores/${storeId}`
   const { id } = await must(ask('POST', `${at}/terminals`, { name: 'till' }), 201)
-  const cashier = await must(ask('POST', `${at}/cashiers`, { name: '李', pin: '2468' }), 201)
+  const cashier = await must(ask('POST', `${at}/cashiers`, { name: '李', pin: '2468', role }), 201)
   const { token } = await must(ask('POST', `/admin/terminals/${id}/provisionings`, {}), 201)
   const agent = await terminalAgent(server, String(token))
   const shift = { cashier_id: cashier.id, pin: '2468' }

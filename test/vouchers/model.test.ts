@@ -8,7 +8,9 @@ import { benefitVersion } from '../../src/benefits/versions.ts'
 import { sweepExpired } from '../../src/jobs/expiry.ts'
 import { claimOffer } from '../../src/vouchers/claim.ts'
 import { fromStart, recallChunk } from '../../src/vouchers/close-chunk.ts'
+import { extendVoucher } from '../../src/vouchers/extend.ts'
 import type { Redemption } from '../../src/vouchers/redeem.ts'
+import { reissueVoucher } from '../../src/vouchers/reissue.ts'
 import { returnVoucher } from '../../src/vouchers/return.ts'
 import type { ShownCode } from '../../src/vouchers/shown-code.ts'
 import { stateAt, type VoucherState } from '../../src/vouchers/states.ts'
@@ -25,9 +27,15 @@ interface Imagined {
   until: number
   usedAt: number
   reversals: number
+  issuedAt: number
+  /** When its programme ends: nothing is extended or issued anew beyond. */
+  readonly end: number
+  /** Issued by a batch, and not anew. */
+  batch: boolean
 }
 interface Model {
   now: number
+  readonly end: number
   readonly vouchers: Imagined[]
 }
 interface Real {
@@ -152,6 +160,38 @@ const acts: Record<string, Act> = {
       return store.transaction((tx) => suspendVoucher(tx, node, decision))
     },
   },
+  extend: {
+    allowed: (voucher, now) => {
+      const { until, issuedAt, end } = voucher
+      return open(voucher, now) && until + minute <= Math.min(end, issuedAt + 365 * day)
+    },
+    after: (voucher) => {
+      voucher.until += minute
+    },
+    run: async (real, i) => {
+      const { store, node } = real.story
+      const { validTo } = await reread(real.story, real.held[i]!.voucher)
+      const decision = { ...decide(real, i), reason: 'complaint' as const }
+      const later = { ...decision, validTo: validTo + minute }
+      return store.transaction((tx) => extendVoucher(tx, node, later))
+    },
+  },
+  // The new one takes its place among what is held; the old one has had its say.
+  reissue: {
+    allowed: ({ state, end }, now) => ['void', 'expired'].includes(state) && now < end,
+    after: (voucher, now) => {
+      const until = Math.min(voucher.end, now + 30 * day)
+      Object.assign(voucher, { state: 'active', until, issuedAt: now, batch: false, usedAt: 0 })
+      voucher.reversals = 0
+    },
+    run: async (real, i) => {
+      const { store, node } = real.story
+      const decision = { ...decide(real, i), reason: 'lost' as const }
+      const voucher = await store.transaction((tx) => reissueVoucher(tx, node, decision))
+      real.held[i] = { ...real.held[i]!, voucher }
+      real.last.delete(i)
+    },
+  },
   resume: {
     allowed: ({ state }) => state === 'suspended',
     after: become('active'),
@@ -174,13 +214,15 @@ const acts: Record<string, Act> = {
   recall: {
     allowed: () => true,
     after: (voucher) => {
-      if (['offered', 'active', 'suspended'].includes(voucher.state)) voucher.state = 'void'
+      const held = ['offered', 'active', 'suspended'].includes(voucher.state)
+      if (held && voucher.batch) voucher.state = 'void'
     },
     run: async ({ story, held }, i) => {
       const { store, node, now } = story
       const { batchId, benefitId } = held[i]!.voucher
+      if (batchId === null) return
       const benefit = await benefitVersion(store.read, benefitId, 1)
-      const chunk = { batchId: batchId!, benefit: benefit!, after: fromStart, now }
+      const chunk = { batchId, benefit: benefit!, after: fromStart, now }
       return store.transaction((tx) => recallChunk(tx, node, chunk))
     },
   },
@@ -207,7 +249,9 @@ const issuing = (delivery: (typeof deliveries)[number]) => ({
     real.held.push(made)
     const state = delivery === 'offer' ? ('offered' as const) : ('active' as const)
     const until = state === 'offered' ? Math.min(offerTo ?? validTo, validTo) : validTo
-    model.vouchers.push({ state, until, usedAt: 0, reversals: 0 })
+    const { end, now: issuedAt } = model
+    const fresh = { usedAt: 0, reversals: 0, issuedAt, end, batch: true }
+    model.vouchers.push({ state, until, ...fresh })
   },
   toString: () => `issue ${delivery}`,
 })
@@ -267,7 +311,7 @@ describe.each(engines)('vouchers on %s', (engine) => {
   it(words, { timeout: full ? 3_600_000 : 120_000 }, async () => {
     const property = fc.asyncProperty(commands, async (all) => {
       const story = await tellStory(engine, budget)
-      const model: Model = { now: story.now, vouchers: [] }
+      const model: Model = { now: story.now, end: story.programme.periodTo, vouchers: [] }
       try {
         const real: Real = { story, held: [], last: new Map() }
         await fc.asyncModelRun(() => ({ model, real }), all)

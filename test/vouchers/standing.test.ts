@@ -1,10 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
-import { minute } from '../../src/base/clock.ts'
+import { day, minute } from '../../src/base/clock.ts'
 import { Refusal } from '../../src/base/refusal.ts'
 import { budgetOf } from '../../src/benefits/programmes.ts'
 import { sweepExpired } from '../../src/jobs/expiry.ts'
+import { reconcile } from '../../src/ledger/reconcile.ts'
 import { claimStock } from '../../src/vouchers/claim.ts'
+import { extendVoucher } from '../../src/vouchers/extend.ts'
+import { kinOf, reissueVoucher } from '../../src/vouchers/reissue.ts'
 import { returnVoucher } from '../../src/vouchers/return.ts'
 import type { Voucher } from '../../src/vouchers/states.ts'
 import { resumeVoucher, suspendVoucher } from '../../src/vouchers/suspend.ts'
@@ -22,6 +25,7 @@ import {
   type Story,
   show,
   tellStory,
+  tick,
 } from '../support/story.ts'
 import { holding, prepareAt, redeemBy, spend, undo } from './support.ts'
 
@@ -126,6 +130,68 @@ describe.each(engines)('what the union decides about one voucher, on %s', (engin
     const gone = { code: 'VOUCHER_VOID' }
     await expect(spend(story, { device, voucher: active! })).rejects.toMatchObject(gone)
     for (const act of Object.values(all)) await expect(act(active!)).rejects.toMatchObject(gone)
+  })
+
+  it('gives an active one more time, at most a year and to the end of its programme', async () => {
+    const held = await holding(story)
+    const { voucher } = held
+    const last = story.now + 365 * day
+    const extend = (validTo: number, version?: number) => {
+      const given = { ...asked(voucher, version), validTo, reason: 'store_closed' } as const
+      return story.store.transaction((tx) => extendVoucher(tx, story.node, given))
+    }
+    for (const validTo of [voucher.validTo, last + 1]) {
+      await expect(extend(validTo)).rejects.toMatchObject({ code: 'VALIDATION_FAILED' })
+    }
+    await expect(extend(last, 7)).rejects.toMatchObject({ code: 'VERSION_CONFLICT' })
+    await suspend(voucher)
+    await expect(extend(last)).rejects.toMatchObject({ code: 'VOUCHER_SUSPENDED' })
+    await resume(voucher)
+    expect(await extend(last)).toMatchObject({ validTo: last, version: 4, state: 'active' })
+    story.now = voucher.validTo + minute
+    expect(await spend(story, held)).toMatchObject({ usesLeft: 0 })
+    const events = await timelineOf(story.store.read, voucher.bucket, voucher.id)
+    expect(events.map(({ kind }) => kind)).toContain('voucher.extend')
+    await expect(extend(last)).rejects.toMatchObject({ code: 'ALREADY_REDEEMED' })
+  })
+
+  it('issues one anew in the place of a void or expired one, once, from the budget', async () => {
+    const organisations = [{ org_code: '640100', units: 2 }]
+    const version = await benefit(story, { ...kinds.thrice, sub_quotas: { organisations } })
+    const [first, second] = await issue(story, version, await members(story, 2))
+    const anew = (voucher: Given, expected?: number) => {
+      const given = { ...asked(voucher, expected), reason: 'lost' } as const
+      return story.store.transaction((tx) => reissueVoucher(tx, story.node, given))
+    }
+    await expect(anew(first!)).rejects.toMatchObject({ code: 'VERSION_CONFLICT' })
+    await annul(first!)
+    const both = await Promise.allSettled([anew(first!), anew(first!)])
+    expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+    await expect(anew(first!)).rejects.toMatchObject({ code: 'ALREADY_EXISTS' })
+    const { successor } = await kinOf(story.store.read, first!)
+    expect(successor).toBeDefined()
+    expect(await balances()).toMatchObject({ budget_available: -994_000 })
+
+    story.now = second!.validTo
+    await expect(anew(second!)).rejects.toMatchObject({ code: 'VERSION_CONFLICT' })
+    const { store, node } = story
+    await sweepExpired({ store, node, clock: () => story.now })
+    const again = await anew(second!)
+    expect(again).toMatchObject({ version: 1, state: 'active', memberId: second!.memberId })
+    expect(again.validTo).toBe(story.now + 30 * day)
+    expect(await kinOf(store.read, again)).toEqual({ predecessor: second!.id })
+    const { quotaUnits, claims } = store.read.tables
+    const holders = await store.read.select().from(quotaUnits)
+    expect(holders.map(({ voucherId }) => voucherId)).toContain(again.id)
+    expect(holders).toHaveLength(2)
+    expect(await store.read.$count(claims)).toBe(2)
+    expect((await reconcile(store.read, story.now)).equations.filter((one) => !one.good)).toEqual(
+      [],
+    )
+    await tick(story) // a leaf waits for milliseconds, never for a year
+    story.now += 366 * day
+    await sweepExpired({ store, node, clock: () => story.now })
+    await expect(anew(again)).rejects.toMatchObject({ code: 'VOUCHER_EXPIRED' })
   })
 
   it('takes a unit of stock out of it, and frees the person', async () => {

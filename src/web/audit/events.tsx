@@ -37,7 +37,7 @@ export default function Events() {
       <Listing
         list={list}
         caption={say(words.events)}
-        keyOf={({ index }) => index}
+        keyOf={({ entry_id }) => entry_id}
         columns={[
           {
             head: say(words.index),

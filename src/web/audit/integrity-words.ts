@@ -7,6 +7,12 @@ export const words = {
     '这个浏览器自己下载整本账、重新计算每一个哈希，不依赖服务器的任何说法。',
     'This browser fetches the whole log and computes every hash itself; nothing is taken on trust.',
   ),
+  which_log: word('哪一年的账', 'Which log'),
+  closed: word(
+    '这本账已结账；它最后一条写明下一本账的密钥：',
+    'This log is closed; its last leaf announces the key of the next one:',
+  ),
+  pin_next: word('把它加进固定的策略', 'Add it to the pinned policy'),
   verify: word('现在验证', 'Verify now'),
   again: word('再验证一次', 'Verify again'),
   running: word('正在验证：{done} / {size} 条', 'Verifying: {done} of {size} leaves'),

@@ -1,4 +1,14 @@
-import { Alert, Button, Group, List, Progress, Stack, Text, Textarea } from '@mantine/core'
+import {
+  Alert,
+  Button,
+  Group,
+  List,
+  NativeSelect,
+  Progress,
+  Stack,
+  Text,
+  Textarea,
+} from '@mantine/core'
 import { useEffect, useState } from 'react'
 
 import type { Bytes } from '../../base/bytes.ts'
@@ -7,7 +17,7 @@ import { useLanguage } from '../parts/language.tsx'
 import { useRemembered } from '../parts/remembered.ts'
 import { timeText } from '../parts/times.ts'
 import { checkNames, words } from './integrity-words.ts'
-import { logAddress, type Seen, type Verified, verifyLog } from './verify-log.ts'
+import { logAddress, logsOf, type Seen, type Verified, verifyLog, withLog } from './verify-log.ts'
 import { words as desk } from './words.ts'
 
 const seenName = 'audit: log seen'
@@ -21,7 +31,10 @@ export default function Integrity() {
   useEffect(() => {
     if (policy === undefined && given) pin(given)
   }, [policy, given, pin])
-  const [seen, remember] = useRemembered(seenName)
+  const origins = policy === undefined ? [] : logsOf(policy)
+  const [chosen, choose] = useState<string>()
+  const origin = origins.find((one) => one === chosen) ?? origins.at(-1)
+  const [seen, remember] = useRemembered(`${seenName} ${origin ?? ''}`)
   const [done, setDone] = useState<{ done: number; size: number }>()
   const [found, setFound] = useState<Verified>()
   const [failed, setFailed] = useState(false)
@@ -32,8 +45,9 @@ export default function Integrity() {
     try {
       const verified = await verifyLog({
         policy: trusted,
+        origin,
         seen: seen === undefined ? undefined : (JSON.parse(seen) as Seen),
-        read: readBelow(logAddress(trusted) ?? ''),
+        read: readBelow(logAddress(origin ?? '')),
         progress: (leaves, size) => setDone({ done: leaves, size }),
       })
       setFound(verified)
@@ -57,6 +71,18 @@ export default function Integrity() {
   return (
     <Screen title={say(desk.integrity)} acts={act}>
       <Text>{say(words.lead)}</Text>
+      {origins.length > 1 && (
+        <NativeSelect
+          label={say(words.which_log)}
+          value={origin ?? ''}
+          data={[...origins]}
+          disabled={done !== undefined}
+          onChange={(event) => {
+            setFound(undefined)
+            choose(event.currentTarget.value)
+          }}
+        />
+      )}
       {done && <Running {...done} />}
       {failed && (
         <Alert color="red" role="alert">
@@ -64,6 +90,9 @@ export default function Integrity() {
         </Alert>
       )}
       {found && <Result found={found} />}
+      {found?.next !== undefined && found.findings.length === 0 && policy !== undefined && (
+        <NextLog vkey={found.next} policy={policy} pin={pin} />
+      )}
       <PolicyPin policy={policy} given={given} pin={pin} />
     </Screen>
   )
@@ -121,6 +150,32 @@ function Result({ found }: { readonly found: Verified }) {
           </List.Item>
         )}
       </List>
+    </Alert>
+  )
+}
+
+/** A closed log announces the key of the one that follows: better than asking the node. */
+function NextLog({
+  vkey,
+  policy,
+  pin,
+}: {
+  readonly vkey: string
+  readonly policy: string
+  readonly pin: (policy: string) => void
+}) {
+  const { say } = useLanguage()
+  const known = policy.split('\n').some((line) => line.split(' ')[1] === vkey)
+  return (
+    <Alert color="blue" role="status" title={say(words.closed)} data-next-known={known}>
+      <Text size="sm" className="code wraps">
+        {vkey}
+      </Text>
+      {!known && (
+        <Button variant="default" onClick={() => pin(withLog(policy, vkey))}>
+          {say(words.pin_next)}
+        </Button>
+      )}
     </Alert>
   )
 }

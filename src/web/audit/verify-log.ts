@@ -32,6 +32,8 @@ export interface Verified {
   readonly witnesses: readonly { readonly name: string; readonly at: number }[]
   /** Leaves that were hashed. */
   readonly leaves: number
+  /** Of a log that was closed: the verifier key of the next one, as its last leaf announces it. */
+  readonly next?: string
   /** Size of the tree that this browser knew before, and found again in this one. */
   readonly since?: number
 }
@@ -40,6 +42,8 @@ export interface Verified {
 export interface Given {
   /** A policy file (c2sp.org/tlog-policy): whom to believe. */
   readonly policy: string
+  /** Which log of the policy; none of a policy that names none. */
+  readonly origin: string | undefined
   readonly seen: Seen | undefined
   /** The octets below the log's address, or `undefined` for what is not there. */
   readonly read: (path: string) => Promise<Bytes | undefined>
@@ -65,6 +69,12 @@ export async function verifyLog(given: Given): Promise<Verified> {
   try {
     const opened = await openUnderPolicy(policy, note, verifyEd25519)
     const { origin, size, root } = opened.checkpoint
+    if (origin !== given.origin) {
+      return {
+        ...none,
+        findings: [{ check: 'checkpoint', detail: `is of another log, ${origin}` }],
+      }
+    }
     const checkpoint = { origin, size, root: toHex(root) }
     const witnesses = opened.cosignatures.map(({ name, signature }) => ({
       ...{ name, at: parseCosignature(signature).timeSeconds * 1000 },
@@ -75,21 +85,34 @@ export async function verifyLog(given: Given): Promise<Verified> {
   }
 }
 
-/** The address of a log on this node: the path of its origin, which is a host and a path. */
-export function logAddress(policy: string): string | undefined {
+/** The origins of the logs that a policy names, in its order; none of one that cannot be read. */
+export function logsOf(policy: string): readonly string[] {
   try {
-    const name = parsePolicy(sha256, utf8(policy)).logs[0]?.vkey.name
-    return name && `/${name.split('/').slice(1).join('/')}`
+    const { logs } = parsePolicy(sha256, utf8(policy))
+    return [...new Set(logs.map(({ vkey }) => vkey.name))]
   } catch {
-    return undefined
+    return []
   }
+}
+
+/** The address of a log on this node: the path of its origin, which is a host and a path. */
+export function logAddress(origin: string): string {
+  return `/${origin.split('/').slice(1).join('/')}`
+}
+
+/** The policy with the key of one more log, behind those that it names. */
+export function withLog(policy: string, vkey: string): string {
+  const lines = policy.split('\n')
+  const last = lines.findLastIndex((line) => line.startsWith('log '))
+  return lines.toSpliced(last + 1, 0, `log ${vkey}`).join('\n')
 }
 
 async function verifyTree(
   { read, progress, seen: before }: Given,
   checkpoint: Seen,
-): Promise<Pick<Verified, 'findings' | 'leaves' | 'since'>> {
+): Promise<Pick<Verified, 'findings' | 'leaves' | 'since' | 'next'>> {
   const { size, root } = checkpoint
+  let next: string | undefined
   const findings: Finding[] = []
   const tree = new Frontier(sha256)
   const upper = new UpperTiles(read, size, findings)
@@ -98,9 +121,10 @@ async function verifyTree(
   const changed = 'the tree that this browser has seen is not in this log'
   if (seen && seen.size > size) findings.push({ check: 'fork', index: size, detail: shrunk })
   for (let n = 0; n * tileWidth < size; n++) {
-    const hashes = await hashesOf(read, n, widthAt(size, 0, n), findings)
-    if (!hashes) return { findings, leaves: tree.size }
-    for (const hash of hashes) {
+    const piece = await hashesOf(read, n, widthAt(size, 0, n), findings)
+    if (!piece) return { findings, leaves: tree.size }
+    next = piece.next ?? next
+    for (const hash of piece.hashes) {
       tree.append(hash, upper.note)
       if (seen?.size === tree.size && toHex(tree.root()) !== seen.root) {
         findings.push({ check: 'fork', index: seen.size - 1, detail: changed })
@@ -115,16 +139,20 @@ async function verifyTree(
     const detail = 'the entries do not lead to the signed root'
     findings.push({ check: 'root', detail, ...(index !== undefined && { index }) })
   }
-  return { findings, leaves: tree.size, ...(seen && { since: seen.size }) }
+  const known = { ...(seen && { since: seen.size }), ...(next !== undefined && { next }) }
+  return { findings, leaves: tree.size, ...known }
 }
 
-/** The leaf hashes of one bundle, compared with its tile; `undefined` when it cannot be read. */
+/**
+ * The leaf hashes of one bundle, compared with its tile, and the key that a closing in it announces;
+ * `undefined` when it cannot be read.
+ */
 async function hashesOf(
   read: Given['read'],
   index: number,
   width: number,
   findings: Finding[],
-): Promise<Uint8Array[] | undefined> {
+): Promise<{ hashes: Uint8Array[]; next: string | undefined } | undefined> {
   const first = index * tileWidth
   const [bundle, tile] = await Promise.all([
     read(bundlePath({ index, width })),
@@ -144,24 +172,30 @@ async function hashesOf(
     )
     const detail = 'the entry and its hash in the tile do not fit'
     if (wrong >= 0) findings.push({ check: 'tile', index: first + wrong, detail })
-    readEntries(entries, first, findings)
-    return hashes
+    return { hashes, next: readEntries(entries, first, findings) }
   } catch (error) {
     findings.push({ check: 'bundle', index: first, detail: told(error) })
     return undefined
   }
 }
 
-function readEntries(entries: readonly Uint8Array[], first: number, findings: Finding[]): void {
+function readEntries(
+  entries: readonly Uint8Array[],
+  first: number,
+  findings: Finding[],
+): string | undefined {
+  let announced: string | undefined
   for (const [i, entry] of entries.entries()) {
     try {
-      readLeaf(entry)
+      const { k, next } = readLeaf(entry)
+      if (k === 'log.close' && typeof next === 'string') announced = next
     } catch (error) {
       if (!(error instanceof LeafError)) throw error
       findings.push({ check: 'leaf', index: first + i, detail: error.message })
-      return
+      return undefined
     }
   }
+  return announced
 }
 
 function told(error: unknown): string {

@@ -105,6 +105,8 @@ export const kindNames: Readonly<Record<string, Words>> = {
   'voucher.redeem': word('核销', 'Redeemed'),
   'voucher.reverse': word('撤销核销', 'Reversed'),
   'voucher.return': word('退回', 'Returned'),
+  'voucher.reissue': word('补发', 'Issued anew'),
+  'voucher.extend': word('延期', 'Extended'),
   'voucher.suspend': word('暂停', 'Suspended'),
   'voucher.resume': word('恢复', 'Resumed'),
   'voucher.void': word('作废', 'Voided'),
@@ -117,6 +119,8 @@ export const kindNames: Readonly<Record<string, Words>> = {
   'device.revoke': word('设备注销', 'Device revoked'),
   'ledger.close': word('日结', 'Day closed'),
   'key.rotate': word('密钥轮换', 'Key rotated'),
+  'log.open': word('新账开账', 'Log opened'),
+  'log.close': word('年度结账', 'Log closed'),
 }
 
 export const equationNames: Readonly<Record<string, Words>> = {
@@ -133,6 +137,7 @@ export const equationNames: Readonly<Record<string, Words>> = {
   paid: word('已付款', 'Paid'),
   issued: word('发放数', 'Issued'),
   voucher_steps: word('券的每一步', 'Steps of vouchers'),
+  reissues: word('补发的券', 'Vouchers issued anew'),
   stock: word('库存', 'Stock'),
   sub_quotas: word('子配额', 'Sub-quotas'),
 }
@@ -152,6 +157,7 @@ export const sideNames: Readonly<Record<string, readonly [left: string, right: s
   paid: ['已付账单', '付款所记之数'],
   issued: ['批次发放的券', '批次叶所列的券'],
   voucher_steps: ['全部券的版本', '关于券的叶'],
+  reissues: ['有继任的券', '补发的叶'],
   stock: ['已计领取的库存', '未失效未退回的券'],
   sub_quotas: ['已计使用的子配额', '券所占份额'],
 }

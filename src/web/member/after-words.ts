@@ -6,6 +6,10 @@ const word = (zh: string, en: string): Words => ({ zh, en })
 export const afterWords = {
   receipt: word('核销凭证', 'Receipt'),
   receipts: word('凭证', 'Receipts'),
+  receipts_lead: word(
+    '这张券的每一次变化都写入了公开账本，可以在本机逐条验证。',
+    'Every change of this voucher is in a public log. Each can be verified on this phone.',
+  ),
   where: word('门店', 'Where'),
   when: word('时间', 'When'),
   what: word('权益', 'What'),
@@ -70,6 +74,14 @@ export const afterWords = {
   none_usable: word('您没有可以在这里用的券。', 'You have no voucher that is taken here.'),
   order_amount: word('消费金额（元）', 'What you pay in all (yuan)'),
   next: word('下一步', 'Next'),
+  shop_scans: word(
+    '这家店由店员扫码。请打开券包，给店员看券码。',
+    'This shop scans. Open your voucher and show its code.',
+  ),
+  to_vouchers: word('打开券包', 'Open my vouchers'),
+  waits: word('已告诉店员，请等店员接受…', 'The shop was told. Wait until they accept…'),
+  counter_declined: word('店员没有接受，券没有使用。', 'The shop declined. Nothing was used.'),
+  counter_expired: word('等得太久，券没有使用。', 'It took too long. Nothing was used.'),
   confirm: word('确认', 'Confirm'),
   confirm_lead: word(
     '请核对门店和金额，确认后不能自己撤销。',
@@ -103,6 +115,13 @@ export const afterWords = {
   stores: word('附近可用门店', 'Where to use them'),
   find_stores: word('找门店和领取点', 'Find stores and pick-up points'),
   region: word('地区', 'Region'),
+  city: word('市（州、区县）', 'City or district'),
+  district: word('区县', 'District'),
+  whole: word('全部', 'All of it'),
+  shown_first: word(
+    '这里显示：{place} 的门店，和在那里可以用的权益。',
+    'Shown here: stores in {place}, and benefits that are taken there.',
+  ),
   everywhere: word('全国', 'Everywhere'),
   benefit: word('权益', 'Benefit'),
   any_benefit: word('全部权益', 'Any benefit'),
@@ -119,5 +138,4 @@ export const afterWords = {
   export_do: word('下载我的资料', 'Download my data'),
   looks: word('谁看过我的资料', 'Who looked at my data'),
   nobody_looked: word('还没有人看过。', 'Nobody has looked.'),
-  look_line: word('{time} · {organisation} · {role}', '{time} · {organisation} · {role}'),
 } as const

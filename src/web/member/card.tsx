@@ -5,7 +5,7 @@ import { useLanguage } from '../parts/language.tsx'
 import { Qr } from '../parts/qr.tsx'
 import { Ring } from '../parts/ring.tsx'
 import { now } from '../parts/server-clock.ts'
-import { speak } from '../parts/speak.ts'
+import { speak, spoken } from '../parts/speak.ts'
 import { timeText } from '../parts/times.ts'
 import { periodSeconds, useTurning } from '../parts/turning.ts'
 import { freshPass, identityCapsule, keptPass, type Pass } from './capsule.ts'
@@ -45,7 +45,7 @@ function Shown({ pass }: { readonly pass: Pass }) {
   const [capsule, left] = useTurning(() => identityCapsule(pass), pass.pass)
   const name = holdings?.profile.name_masked ?? ''
   const union = holdings?.profile.organisation.name ?? ''
-  const aloud = `${say(words.show_card)}。${union}。${say(words.card_sees, { name })}`
+  const aloud = [say(words.show_card), union, say(words.card_sees, { name })]
   return (
     <section className="white-card" aria-label={say(words.show_card)}>
       {capsule && <Qr text={capsule} label={say(words.show_card)} />}
@@ -55,7 +55,7 @@ function Shown({ pass }: { readonly pass: Pass }) {
       </div>
       <p>{say(words.card_sees, { name })}</p>
       <p>
-        <button type="button" onClick={() => speak(aloud, language)}>
+        <button type="button" onClick={() => speak(spoken(aloud, language), language)}>
           {say(words.read_aloud)}
         </button>
       </p>

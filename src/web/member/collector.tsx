@@ -144,7 +144,9 @@ function Naming({
       </label>
       <Trouble error={error} />
       <div className="bar">
-        <button type="submit">{say(words.collector_do)}</button>
+        <button type="submit" className="main">
+          {say(words.collector_do)}
+        </button>
         <button type="button" onClick={onBack}>
           {say(usual.no)}
         </button>

@@ -25,5 +25,6 @@ export const consentWords = {
   confirm: word('确认使用', 'Confirm'),
   decline: word('不是我 / 拒绝', 'Not me / decline'),
   shown: word('已出示', 'Shown'),
+  to_home: word('回到首页', 'Back to the start'),
   declined: word('已拒绝，没有出示任何信息', 'Declined. Nothing was shown'),
 } as const

@@ -91,13 +91,30 @@ export async function readRequest(link: string): Promise<Asked> {
  * The same without some of its claims, by their keys; `undefined` where the verifier takes no
  * answer without them.
  */
-export function without({ plan }: Asked, keys: ReadonlySet<string>): Plan | undefined {
+function without({ plan }: Asked, keys: ReadonlySet<string>): Plan | undefined {
   let less: Plan | undefined = plan
   for (const { id, claims } of plan.showings) {
     const out = claims.map(({ path }) => path).filter((path) => keys.has(keyOf(id, path)))
     less = less && leaveOut(less, id, out)
   }
   return less
+}
+
+/** The keys of the claims that a plan shows. */
+export function shownBy({ showings }: Plan): ReadonlySet<string> {
+  return new Set(showings.flatMap(({ id, claims }) => claims.map(({ path }) => keyOf(id, path))))
+}
+
+/**
+ * The plan after a claim was ticked or unticked: what the verifier takes only together comes and
+ * goes together, and what it takes no answer without stays.
+ */
+export function ticked(asked: Asked, plan: Plan, key: string): Plan {
+  const shown = shownBy(plan)
+  const out = asked.claims.map((claim) => claim.key).filter((one) => !shown.has(one))
+  if (shown.has(key)) return without(asked, new Set([...out, key])) ?? plan
+  const more = without(asked, new Set(out.filter((one) => one !== key)))
+  return more && shownBy(more).has(key) ? more : asked.plan
 }
 
 /** Shows what was planned. Answers where the browser goes on, if anywhere. */

@@ -1,50 +1,40 @@
 import { useEffect, useState } from 'react'
+import { Link } from 'wouter'
 
 import { FormatError } from '../../formats/error.ts'
 import { useLanguage, type Words } from '../parts/language.tsx'
 import { moneyText } from '../parts/times.ts'
-import { type Asked, agree, decline, readRequest, without } from './consent.ts'
+import { type Asked, agree, decline, readRequest, shownBy, ticked } from './consent.ts'
 import { consentWords as words } from './consent-words.ts'
 
 type Step =
   | { readonly at: 'reading' | 'shown' | 'declined' }
-  | { readonly at: 'asked'; readonly asked: Asked }
+  | { readonly at: 'asked'; readonly asked: Asked; readonly plan: Asked['plan'] }
   | { readonly at: 'refused'; readonly why: Words }
 
 /** Somebody asks to see something: who, what, and a yes or no. */
 export function Consent() {
   const { say, language } = useLanguage()
   const [step, setStep] = useState<Step>({ at: 'reading' })
-  const [out, setOut] = useState<ReadonlySet<string>>(new Set())
   const query = decodeURIComponent(location.hash.replace('#/present/', ''))
 
   useEffect(() => {
     setStep({ at: 'reading' })
-    setOut(new Set())
     readRequest(`openid4vp://?${query}`).then(
-      (asked) => setStep({ at: 'asked', asked }),
+      (asked) => setStep({ at: 'asked', asked, plan: asked.plan }),
       (error: unknown) => setStep({ at: 'refused', why: whyNot(error) }),
     )
   }, [query])
 
-  async function decide(asked: Asked, yes: boolean) {
+  async function decide(asked: Asked, plan: Asked['plan'], yes: boolean) {
     setStep({ at: 'reading' })
     try {
-      const { redirectUri } = await (yes
-        ? agree(without(asked, out) ?? asked.plan)
-        : decline(asked))
+      const { redirectUri } = await (yes ? agree(plan) : decline(asked))
       setStep({ at: yes ? 'shown' : 'declined' })
       if (redirectUri !== undefined) location.assign(redirectUri)
     } catch (error) {
       setStep({ at: 'refused', why: whyNot(error) })
     }
-  }
-
-  /** Ticks or unticks; what the verifier takes no answer without together stays ticked. */
-  function tick(asked: Asked, key: string) {
-    const next = new Set(out)
-    if (!next.delete(key)) next.add(key)
-    if (without(asked, next)) setOut(next)
   }
 
   if (step.at !== 'asked') {
@@ -62,10 +52,16 @@ export function Consent() {
             {say(words[step.at])}
           </p>
         )}
+        {step.at !== 'reading' && (
+          <Link href="/" className="button">
+            {say(words.to_home)}
+          </Link>
+        )}
       </>
     )
   }
-  const { asked } = step
+  const { asked, plan } = step
+  const shown = shownBy(plan)
   const { redemption, claims, who } = asked
   const name = who.names.find(({ lang }) => lang.startsWith(language)) ?? who.names[0]
   return (
@@ -84,12 +80,14 @@ export function Consent() {
       )}
       <p>{say(words.goes_out)}</p>
       <dl className="card">
-        {claims.map((claim) => (
-          <div key={claim.key}>
-            <dt className="soft">{say(claim.name)}</dt>
-            <dd>{typeof claim.value === 'string' ? claim.value : say(claim.value)}</dd>
-          </div>
-        ))}
+        {claims
+          .filter(({ key }) => shown.has(key))
+          .map((claim) => (
+            <div key={claim.key}>
+              <dt className="soft">{say(claim.name)}</dt>
+              <dd>{typeof claim.value === 'string' ? claim.value : say(claim.value)}</dd>
+            </div>
+          ))}
       </dl>
       {claims.some(({ optional }) => optional) && (
         <fieldset className="card">
@@ -98,18 +96,22 @@ export function Consent() {
             .filter(({ optional }) => optional)
             .map(({ key, name: what }) => (
               <label className="check" key={key}>
-                <input type="checkbox" checked={!out.has(key)} onChange={() => tick(asked, key)} />
+                <input
+                  type="checkbox"
+                  checked={shown.has(key)}
+                  onChange={() => setStep({ ...step, plan: ticked(asked, plan, key) })}
+                />
                 {say(what)}
               </label>
             ))}
         </fieldset>
       )}
       <p className="soft">{who.url}</p>
-      <button type="button" className="main" onClick={() => decide(asked, true)}>
+      <button type="button" className="main" onClick={() => decide(asked, plan, true)}>
         {say(redemption ? words.confirm : words.agree)}
       </button>
       <p>
-        <button type="button" onClick={() => decide(asked, false)}>
+        <button type="button" onClick={() => decide(asked, plan, false)}>
           {say(words.decline)}
         </button>
       </p>

@@ -76,6 +76,7 @@ export function Join() {
           <PasskeyEntrance />
         </Suspense>
       )}
+      <p className="soft">{say(words.join_code_lead)}</p>
     </main>
   )
 }

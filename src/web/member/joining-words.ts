@@ -47,8 +47,8 @@ export const joiningWords = {
   move_expired: word('换机码已过期。', 'The code has expired.'),
   move_new: word('重新生成', 'Make a new one'),
   move_check: word(
-    '{name} 已扫码。两部手机上的数字一致吗？',
-    '{name} has scanned it. Do both phones show these digits?',
+    '新手机已扫码。两部手机上的数字一致吗？',
+    'The new phone has scanned it. Do both phones show these digits?',
   ),
   move_confirm: word('一致，换到新手机', 'They match: move'),
   move_decline: word('不是我的手机', 'Not my phone'),

@@ -65,6 +65,8 @@ function Devices() {
     )
   }, [])
   useEffect(() => void load(), [load])
+  /** What this page called a phone, in the reader's language; other wallets name theirs. */
+  const nameOf = ({ name }: Device) => (name === 'phone' ? say(words.phone) : name)
   async function revoke(id: string) {
     await askMember('DELETE', `/me/devices/${id}`).then(load, setError)
   }
@@ -75,7 +77,7 @@ function Devices() {
       {devices.map((device) => (
         <div className="card bar" key={device.id}>
           <span>
-            {device.name} {device.this_one && `(${say(words.this_device)})`}
+            {nameOf(device)} {device.this_one && `(${say(words.this_device)})`}
             <br />
             <span className="soft">{dayText(device.enrolled_at, language)}</span>
           </span>
@@ -83,7 +85,7 @@ function Devices() {
           {device.revoked_at === undefined && !device.this_one && (
             <button type="button" onClick={() => revoke(device.id)}>
               {say(words.revoke)}
-              <span className="hidden">{device.name}</span>
+              <span className="hidden">{nameOf(device)}</span>
             </button>
           )}
         </div>

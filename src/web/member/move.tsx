@@ -19,7 +19,6 @@ interface Begun {
 }
 interface Seen {
   readonly state: 'open' | 'taken' | 'done' | 'expired'
-  readonly name?: string
   readonly check?: string
 }
 
@@ -108,7 +107,7 @@ export function Move() {
       )}
       {seen?.state === 'taken' && (
         <section className="card" role="status">
-          <p>{say(words.move_check, { name: seen.name ?? '' })}</p>
+          <p>{say(words.move_check)}</p>
           <p className="digits">{seen.check}</p>
           <button type="button" className="main" onClick={confirm}>
             {say(words.move_confirm)}

@@ -59,13 +59,14 @@ export function MyData() {
         {!looks && error === undefined && <p>{say(usual.loading)}</p>}
         {looks?.length === 0 && <p className="soft">{say(words.nobody_looked)}</p>}
         {looks?.map((look) => (
-          <p className="card" key={`${look.at}-${look.organisation.name}-${look.role}`}>
-            {say(words.look_line, {
-              time: timeText(look.at, language),
-              organisation: look.organisation.name,
-              role: say(roles[look.role] ?? { zh: look.role, en: look.role }),
-            })}
-          </p>
+          <div className="card" key={`${look.at}-${look.organisation.name}-${look.role}`}>
+            {look.organisation.name}
+            <br />
+            <span className="soft">
+              {say(roles[look.role] ?? { zh: look.role, en: look.role })} ·{' '}
+              {timeText(look.at, language)}
+            </span>
+          </div>
         ))}
       </section>
     </>

@@ -5,6 +5,7 @@ import { timeText } from '../parts/times.ts'
 import { Trouble } from '../parts/trouble.tsx'
 import { afterWords as words } from './after-words.ts'
 import { fetchReceipts, type Kept, Proof } from './proof.tsx'
+import { useWallet } from './wallet.tsx'
 
 const kinds: Readonly<Record<string, Words>> = {
   'voucher.issue': words.event_issue,
@@ -17,6 +18,8 @@ const kinds: Readonly<Record<string, Words>> = {
 /** Everything that the log says of a voucher, each to be verified. */
 export function ReceiptsScreen({ id }: { readonly id: string }) {
   const { say, language } = useLanguage()
+  const { holdings } = useWallet()
+  const voucher = holdings?.vouchers.find((one) => one.id === id)
   const [all, setAll] = useState<readonly Kept[]>([])
   const [error, setError] = useState<unknown>()
   useEffect(() => {
@@ -25,6 +28,8 @@ export function ReceiptsScreen({ id }: { readonly id: string }) {
   return (
     <>
       <h1>{say(words.receipts)}</h1>
+      {voucher && <p>{say(voucher.name)}</p>}
+      <p className="soft">{say(words.receipts_lead)}</p>
       <Trouble error={error} />
       {all.map(({ leaf_hash, kind, at }) => (
         <div className="card" key={leaf_hash}>

@@ -25,22 +25,112 @@ export function useRegion(): readonly [string, (region: string) => void] {
   return [chosen ?? known, choose]
 }
 
-/** Chooses the region whose benefits and stores come first. */
-export function RegionChoice() {
+/** A place, as `GET /regions` tells. */
+interface Place {
+  readonly region: string
+  readonly name: string
+}
+
+/** The places directly below a region; none before one is chosen. */
+function usePlaces(within: string): readonly Place[] {
+  const [told, setTold] = useState<{ within: string; items: readonly Place[] }>()
+  useEffect(() => {
+    if (within.length !== 2 && within.length !== 4) return
+    let over = false
+    askMember<{ items: Place[] }>('GET', `/regions?within=${within}`).then(
+      ({ items }) => over || setTold({ within, items }),
+      () => {},
+    )
+    return () => {
+      over = true
+    }
+  }, [within])
+  return told?.within === within ? told.items : []
+}
+
+/** The names of the chosen region, from the province down, and what lies below each. */
+function useChosen() {
   const { say } = useLanguage()
   const [region, choose] = useRegion()
+  const province = region.slice(0, 2)
+  const cities = usePlaces(province)
+  const city = cities.find((one) => region.startsWith(one.region))
+  const districts = usePlaces(city?.region.length === 4 ? city.region : '')
+  const district = districts.find((one) => region.startsWith(one.region))
+  const [, words] = provinces.find(([code]) => code === province) ?? []
+  const names = [words && say(words), city?.name, district?.name].filter((one) => one !== undefined)
+  return { region, choose, province, cities, city, districts, district, names }
+}
+
+/** Tells where a store is, as far down as the names of the chosen region's places reach. */
+export function usePlaceName(): (code: string) => string {
+  const { say } = useLanguage()
+  const { cities, districts } = useChosen()
+  return (code) => {
+    const [, province] = provinces.find(([prefix]) => code.startsWith(prefix)) ?? []
+    const below = [cities, districts].map((of) => of.find(({ region }) => code.startsWith(region)))
+    const names = [province && say(province), ...below.map((place) => place?.name)]
+    return names.filter((one) => one !== undefined).join(' · ') || code
+  }
+}
+
+/** A select whose first choice is the whole of what lies above it. */
+function Level({
+  label,
+  whole,
+  value,
+  of,
+  onChoose,
+}: {
+  readonly label: string
+  readonly whole: readonly [value: string, name: string]
+  readonly value: string
+  readonly of: readonly Place[]
+  readonly onChoose: (region: string) => void
+}) {
   return (
     <label>
-      {say(words.region)}
-      <select value={region} onChange={({ target }) => choose(target.value)}>
-        <option value="">{say(words.everywhere)}</option>
-        {provinces.map(([code, name]) => (
-          <option key={code} value={code}>
-            {say(name)}
+      {label}
+      <select value={value} onChange={({ target }) => onChoose(target.value)}>
+        <option value={whole[0]}>{whole[1]}</option>
+        {of.map(({ region, name }) => (
+          <option key={region} value={region}>
+            {name}
           </option>
         ))}
       </select>
     </label>
+  )
+}
+
+/** Chooses the region whose benefits and stores come first: province, city, district. */
+export function RegionChoice() {
+  const { say } = useLanguage()
+  const { choose, province, cities, city, districts, district, names } = useChosen()
+  const all = provinces.map(([region, name]) => ({ region, name: say(name) }))
+  const everywhere = say(words.everywhere)
+  return (
+    <>
+      <Level
+        {...{ label: say(words.region), whole: ['', everywhere], of: all, onChoose: choose }}
+        value={province}
+      />
+      {cities.length > 0 && (
+        <Level
+          {...{ label: say(words.city), whole: [province, say(words.whole)], of: cities }}
+          {...{ value: city?.region ?? province, onChoose: choose }}
+        />
+      )}
+      {city && districts.length > 0 && (
+        <Level
+          {...{ label: say(words.district), whole: [city.region, say(words.whole)] }}
+          {...{ of: districts, value: district?.region ?? city.region, onChoose: choose }}
+        />
+      )}
+      <p className="soft" role="status">
+        {say(words.shown_first, { place: names.join(' · ') || everywhere })}
+      </p>
+    </>
   )
 }
 

@@ -5,7 +5,7 @@ import { randomId } from '../parts/ask.ts'
 import { Icon, type IconName } from '../parts/icon.tsx'
 import { useLanguage, type Words } from '../parts/language.tsx'
 import { askMember } from '../parts/member-api.ts'
-import { speak } from '../parts/speak.ts'
+import { speak, spoken } from '../parts/speak.ts'
 import { Trouble } from '../parts/trouble.tsx'
 import { DrawPart } from './draw.tsx'
 import { useTakenHere } from './region.tsx'
@@ -64,23 +64,20 @@ export function RightScreen({ id }: { readonly id: string }) {
       </>
     )
   }
-  const lists: readonly (readonly [Words, IconName, readonly Words[]])[] = [
-    [words.because, 'yes', right.because],
-    [words.blocked, 'no', right.blocked_by.filter(({ known }) => known)],
-    [words.unknown_fact, 'attention', right.blocked_by.filter(({ known }) => !known)],
-    [words.to_do, 'rights', right.how_to_fix],
-  ]
   return (
     <>
       <h1>{say(right.name)}</h1>
       <p>{say(right.description)}</p>
       <p>
-        <button type="button" onClick={() => speak(aloudOf(right, say), language)}>
+        <button
+          type="button"
+          onClick={() => speak(spoken(aloudOf(right, say), language), language)}
+        >
           {say(words.read_aloud)}
         </button>
       </p>
       {right.left !== undefined && <p className="soft">{say(stockWords(right.left))}</p>}
-      {lists.map(([title, sign, lines]) =>
+      {listsOf(right).map(([title, sign, lines]) =>
         lines.length === 0 ? null : (
           <section key={title.en} aria-label={say(title)}>
             <h2>{say(title)}</h2>
@@ -93,6 +90,9 @@ export function RightScreen({ id }: { readonly id: string }) {
             </ul>
           </section>
         ),
+      )}
+      {right.blocked_by.length > 0 && right.how_to_fix.length === 0 && !right.eligible_from && (
+        <p className="note">{say(words.no_fix)}</p>
       )}
       {right.eligible_from && <p>{say(words.eligible_from, { date: right.eligible_from })}</p>}
       {right.allocation ? (
@@ -145,10 +145,26 @@ function oneSentence(right: Right, say: (words: Words, values?: Record<string, s
   return blocked ? say(words.needs, { what: say(blocked) }) : say(right.description)
 }
 
-/** The screen as one listens to it: what it is, what speaks for it, what stands in the way. */
-function aloudOf(right: Right, say: (words: Words) => string): string {
-  const { name, description, because, blocked_by, how_to_fix } = right
-  return [name, description, ...because, ...blocked_by, ...how_to_fix].map(say).join('。')
+/** The screen as one listens to it: each list is introduced, or a "no" is heard as a "yes". */
+function aloudOf(right: Right, say: (words: Words, values?: Record<string, string>) => string) {
+  const { name, description, eligible_from } = right
+  const heard = listsOf(right).flatMap(([title, , lines]) =>
+    lines.length === 0 ? [] : [say(title), ...lines.map((line) => say(line))],
+  )
+  const from = eligible_from ? [say(words.eligible_from, { date: eligible_from })] : []
+  return [say(name), say(description), ...heard, ...from]
+}
+
+/** What speaks for it, what stands in the way, what nobody knows, and what can be done. */
+function listsOf(
+  right: Right,
+): readonly (readonly [title: Words, sign: IconName, lines: readonly Words[]])[] {
+  return [
+    [words.because, 'yes', right.because],
+    [words.blocked, 'no', right.blocked_by.filter(({ known }) => known)],
+    [words.unknown_fact, 'attention', right.blocked_by.filter(({ known }) => !known)],
+    [words.to_do, 'rights', right.how_to_fix],
+  ]
 }
 
 function stockWords(left: number): Words {

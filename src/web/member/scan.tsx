@@ -11,6 +11,7 @@ export function Scan() {
   return (
     <>
       <h1>{say(words.scan_request)}</h1>
+      <p>{say(words.scan_lead)}</p>
       <Scanner
         paused={false}
         onCode={(text) => {

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react'
+import { Link } from 'wouter'
 
 import { randomId } from '../parts/ask.ts'
 import { useLanguage, type Words } from '../parts/language.tsx'
@@ -6,6 +7,7 @@ import { askMember } from '../parts/member-api.ts'
 import { dayText, moneyText } from '../parts/times.ts'
 import { Trouble } from '../parts/trouble.tsx'
 import { afterWords as words } from './after-words.ts'
+import { counterAnswer } from './counter-answer.ts'
 import { StoreDone } from './store-done.tsx'
 import { useWallet, type Voucher } from './wallet.tsx'
 import { words as usual } from './words.ts'
@@ -15,6 +17,8 @@ interface Place {
   readonly id: string
   readonly name: string
   readonly merchant: string
+  /** Vouchers are used by its printed code; if not, the shop scans. */
+  readonly printed_code: boolean
   readonly voucher_ids: readonly string[]
 }
 
@@ -40,7 +44,7 @@ export function StoreScreen({ id }: { readonly id: string }) {
   const [error, setError] = useState<unknown>()
   const [held, setHeld] = useState<Held>()
   const [done, setDone] = useState<Done>()
-  const [rejected, setRejected] = useState(false)
+  const [over, setOver] = useState<Words>()
   useEffect(() => {
     askMember<Place>('GET', `/stores/${encodeURIComponent(id)}`).then(setPlace, setError)
   }, [id])
@@ -53,9 +57,9 @@ export function StoreScreen({ id }: { readonly id: string }) {
           setDone(made)
           void refresh()
         }}
-        onReject={() => {
+        onOver={(why) => {
           setHeld(undefined)
-          setRejected(true)
+          setOver(why)
         }}
       />
     )
@@ -66,12 +70,21 @@ export function StoreScreen({ id }: { readonly id: string }) {
       <h1>{place?.name ?? say(words.at_store)}</h1>
       <Trouble error={error} />
       {!place && error === undefined && <p>{say(usual.loading)}</p>}
-      {rejected && (
+      {over && (
         <p className="note" role="status">
-          {say(words.rejected)}
+          {say(over)}
         </p>
       )}
-      {place && (
+      {place && !place.printed_code && (
+        <>
+          <p className="soft">{place.merchant}</p>
+          <p className="note">{say(words.shop_scans)}</p>
+          <Link href="/vouchers" className="button main">
+            {say(words.to_vouchers)}
+          </Link>
+        </>
+      )}
+      {place?.printed_code && (
         <section aria-label={say(words.choose_voucher)}>
           <p className="soft">{place.merchant}</p>
           <h2>{say(words.choose_voucher)}</h2>
@@ -139,26 +152,36 @@ function Choice({
 function Confirm({
   held,
   onDone,
-  onReject,
+  onOver,
 }: {
   readonly held: Held
   readonly onDone: (done: Done) => void
-  readonly onReject: () => void
+  /** Nothing was used, and why. */
+  readonly onOver: (why: Words) => void
 }) {
   const { say, language } = useLanguage()
   const [key] = useState(randomId)
   const [error, setError] = useState<unknown>()
   const [busy, setBusy] = useState(false)
   const at = `/redemptions/${held.redemption_id}`
+  const [waits, setWaits] = useState(false)
+  const [left] = useState(() => new AbortController())
+  useEffect(() => () => left.abort(), [left])
   async function confirm() {
     setBusy(true)
+    setWaits(true)
     setError(undefined)
+    const word = await counterAnswer(at, left.signal)
+    setWaits(false)
+    if (word === 'declined' || word === 'expired') return onOver(words[`counter_${word}`])
     // The same key however often it is asked: an answer that was lost is learned, never done twice.
-    await askMember<Done>('POST', `${at}/member-confirm`, {}, key).then(onDone, setError)
+    if (word) await askMember<Done>('POST', `${at}/member-confirm`, {}, key).then(onDone, setError)
     setBusy(false)
   }
   async function reject() {
-    await askMember('POST', `${at}/member-reject`, {}).then(onReject, onReject)
+    left.abort()
+    const over = () => onOver(words.rejected)
+    await askMember('POST', `${at}/member-reject`, {}).then(over, over)
   }
   return (
     <>
@@ -170,12 +193,17 @@ function Confirm({
         {say(held.name)}
       </p>
       <p>{say(words.confirm_lead)}</p>
+      {waits && (
+        <p className="note" role="status">
+          {say(words.waits)}
+        </p>
+      )}
       <Trouble error={error} />
       <button type="button" className="main" disabled={busy} onClick={confirm}>
         {say(words.confirm)}
       </button>
       <p>
-        <button type="button" disabled={busy} onClick={reject}>
+        <button type="button" disabled={busy && !waits} onClick={reject}>
           {say(words.not_me)}
         </button>
       </p>

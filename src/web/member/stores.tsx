@@ -4,8 +4,7 @@ import { useLanguage, type Words } from '../parts/language.tsx'
 import { askMember } from '../parts/member-api.ts'
 import { Trouble } from '../parts/trouble.tsx'
 import { afterWords as words } from './after-words.ts'
-import { RegionChoice, type Store, useRegion } from './region.tsx'
-import { provinces } from './regions.ts'
+import { RegionChoice, type Store, usePlaceName, useRegion } from './region.tsx'
 import { useWallet } from './wallet.tsx'
 
 interface Page {
@@ -19,6 +18,7 @@ export function StoresScreen() {
   const { say } = useLanguage()
   const { holdings } = useWallet()
   const [region] = useRegion()
+  const placeName = usePlaceName()
   const [benefit, setBenefit] = useState('')
   const [after, setAfter] = useState('')
   const [found, setFound] = useState<readonly Store[]>([])
@@ -69,7 +69,7 @@ export function StoresScreen() {
         <div className="card" key={id}>
           <strong>{name}</strong>
           <p className="soft">
-            {merchant} · {say(nameOf(code))}
+            {merchant} · {placeName(code)}
           </p>
         </div>
       ))}
@@ -80,9 +80,4 @@ export function StoresScreen() {
       )}
     </>
   )
-}
-
-function nameOf(code: string): Words {
-  const found = provinces.find(([prefix]) => code.startsWith(prefix))
-  return found?.[1] ?? { zh: code, en: code }
 }

@@ -9,7 +9,7 @@ import { askMember, memberKey } from '../parts/member-api.ts'
 import { Qr } from '../parts/qr.tsx'
 import { Ring } from '../parts/ring.tsx'
 import { now } from '../parts/server-clock.ts'
-import { speak } from '../parts/speak.ts'
+import { speak, spoken } from '../parts/speak.ts'
 import { dayText, timeText } from '../parts/times.ts'
 import { Trouble } from '../parts/trouble.tsx'
 import { periodSeconds, useTurning } from '../parts/turning.ts'
@@ -72,8 +72,8 @@ function Code({ voucher }: { readonly voucher: Voucher }) {
       .catch(setError)
   }
   const end = dayText(voucher.valid_to - 1, language)
-  const aloud = `${say(voucher.name)}。${say(words.valid_to, { time: end })}。${say(words.code_hint)}`
-  const spoken = digits?.digits.replace(/(.{4})(?=.)/g, '$1 ') ?? ''
+  const aloud = [say(voucher.name), say(words.valid_to, { time: end }), say(words.code_hint)]
+  const shown = digits?.digits.replace(/(.{4})(?=.)/g, '$1 ') ?? ''
 
   return (
     <section className="white-card" aria-label={say(words.code_label)}>
@@ -84,7 +84,7 @@ function Code({ voucher }: { readonly voucher: Voucher }) {
       </div>
       <p className="soft">{say(words.code_hint)}</p>
       <p>
-        <button type="button" onClick={() => speak(aloud, language)}>
+        <button type="button" onClick={() => speak(spoken(aloud, language), language)}>
           {say(words.read_aloud)}
         </button>
       </p>
@@ -92,12 +92,12 @@ function Code({ voucher }: { readonly voucher: Voucher }) {
         <p>
           <span className="soft">{say(words.digits_label)}</span>
           <br />
-          <strong className="digits">{spoken}</strong>
+          <strong className="digits">{shown}</strong>
           <br />
           <span className="soft">{timeText(digits.expires_at, language)}</span>
           <br />
           <button type="button" onClick={() => speak([...digits.digits].join(' '), language, 0.8)}>
-            {say(words.read_aloud)}
+            {say(words.read_digits)}
           </button>
         </p>
       ) : (

@@ -21,6 +21,10 @@ export const words = {
     '请输入会员编号和工会给您的激活码。',
     'Enter your member number and the activation code from your union.',
   ),
+  join_code_lead: word(
+    '还没有加入工会？请用手机相机扫描工会的入会码。',
+    'Not a member yet? Scan your union’s joining code with the camera.',
+  ),
   member_no: word('会员编号', 'Member number'),
   activation_code: word('激活码', 'Activation code'),
   join_do: word('启用', 'Set up'),
@@ -43,6 +47,10 @@ export const words = {
   card_ended: word('离线期已过，请联网刷新。', 'Too long offline. Go online to refresh.'),
 
   scan_request: word('扫码确认', 'Scan a request'),
+  scan_lead: word(
+    '请对准门店的码，或请您出示会员证的码。',
+    'Point at a store’s code, or at a code that asks for your card.',
+  ),
 
   can_claim: word('可以领取', 'You can claim'),
   soon: word('即将可领', 'Soon'),
@@ -56,9 +64,13 @@ export const words = {
   stock_few: word('名额不多', 'Few left'),
   stock_none: word('已领完', 'None left'),
   needs: word('需要：{what}', 'Needs: {what}'),
-  because: word('符合', 'In your favour'),
-  blocked: word('不符合', 'In the way'),
+  because: word('已符合', 'Met'),
+  blocked: word('还不符合', 'Not met yet'),
   unknown_fact: word('资料缺失', 'Not on record'),
+  no_fix: word(
+    '如果您的资料有误，请联系所属工会更正。',
+    'If your record is wrong, ask your union to correct it.',
+  ),
   to_do: word('您可以', 'What you can do'),
   eligible_from: word('{date} 起可领', 'From {date}'),
 
@@ -76,6 +88,7 @@ export const words = {
   digits_ask: word('改用数字码', 'Use digits instead'),
   digits_label: word('数字码，5 分钟内有效', 'Digits, good for five minutes'),
   read_aloud: word('朗读', 'Read aloud'),
+  read_digits: word('朗读数字码', 'Read the digits'),
   receipts: word('凭证', 'Receipts'),
   my_data: word('我的资料', 'My data'),
   history: word('使用记录', 'History'),
@@ -88,6 +101,7 @@ export const words = {
 
   devices: word('我的设备', 'My devices'),
   this_device: word('本机', 'this one'),
+  phone: word('手机', 'Phone'),
   revoke: word('停用', 'Revoke'),
   revoked: word('已停用', 'Revoked'),
   move: word('换新手机', 'Move to a new phone'),

@@ -12,7 +12,12 @@ import { words } from './words.ts'
 /** Where the terminal stands, as `GET /terminal/info` tells. */
 export interface Place {
   readonly terminal_id: string
-  readonly store: { readonly id: string; readonly name: string }
+  readonly store: {
+    readonly id: string
+    readonly name: string
+    /** Members use vouchers by its printed code; `asked`: the union has not agreed. */
+    readonly printed_code: 'off' | 'asked' | 'on'
+  }
   readonly merchant: { readonly id: string; readonly name: string }
   readonly cashiers: readonly { readonly id: string; readonly name: string }[]
   /** The open shift, if there is one. */

@@ -1,4 +1,5 @@
-import { useCallback, useEffect, useState } from 'react'
+import { lazy, Suspense, useCallback, useEffect, useState } from 'react'
+
 import { Answer } from '../parts/answer.tsx'
 import { noAnswer, Refused, randomId } from '../parts/ask.ts'
 import { useAwake } from '../parts/awake.ts'
@@ -25,6 +26,8 @@ import {
 } from './redeeming.ts'
 import { RefusedAnswer } from './refused.tsx'
 import { words } from './words.ts'
+
+const AtCounter = lazy(async () => ({ default: (await import('./at-counter.tsx')).AtCounter }))
 
 type State =
   | { readonly at: 'scan' | 'checking' | 'asking' }
@@ -106,6 +109,11 @@ export function Counter({
         <CareSwitch />
         <LanguageSwitch />
       </div>
+      {place.store.printed_code === 'on' && (
+        <Suspense fallback={null}>
+          <AtCounter />
+        </Suspense>
+      )}
       <Scanner paused={state.at !== 'scan' || typing} onCode={onCode} />
       <p>{say(words.scan)}</p>
       {typing ? (

@@ -65,6 +65,21 @@ export const words = {
   code_lead: word('打印后贴在收银台。', 'Print it and put it up at the counter.'),
   code_label: word('{store} 的门店码', 'Code of {store}'),
   print: word('打印', 'Print'),
+  self: word('会员扫码核销', 'Members scan it'),
+  self_off: word(
+    '未开通。会员扫这个码时，会请店员扫会员的券码。',
+    'Off. Whoever scans this code is told that you scan their voucher.',
+  ),
+  self_asked: word('已申请，等工会同意。', 'Asked for. The union has not agreed yet.'),
+  self_on: word(
+    '已开通。会员扫码后，当班终端上会出现请求，店员接受后才核销。',
+    'On. Each use appears at the terminal on shift and is redeemed once it is accepted.',
+  ),
+  self_ask: word('申请开通', 'Ask for it'),
+  self_end: word('关闭', 'End it'),
+  waits: word('会员等您接受', 'A member waits for you'),
+  accept: word('接受', 'Accept'),
+  decline: word('不接受', 'Decline'),
 } as const
 
 /** What the printed sheet says, in both languages at once. */

@@ -58,7 +58,7 @@ export async function initialize(token: string): Promise<Terminal> {
  * given its idempotency key by its caller, so that it can be asked again. Throws Refused.
  */
 export async function askTerminal<T>(
-  method: 'GET' | 'POST',
+  method: 'GET' | 'POST' | 'PUT',
   path: string,
   body: object = {},
   idempotencyKey: string = randomId(),
@@ -76,7 +76,7 @@ export async function fileFromTerminal(path: string): Promise<Blob> {
 }
 
 async function signed(
-  method: 'GET' | 'POST',
+  method: 'GET' | 'POST' | 'PUT',
   path: string,
   { body, idempotencyKey }: { readonly body: object; readonly idempotencyKey: string },
 ): Promise<RequestInit> {

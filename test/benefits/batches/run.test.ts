@@ -103,15 +103,10 @@ describe.each(engines)('running a batch on %s', (engine) => {
       memberId: 'm00',
       personId: 'person-m00',
       bucket: 7,
-      qualifies: true,
+      leftOut: undefined,
     })
-    expect(chunk.map(({ qualifies }) => qualifies)).toEqual([
-      true,
-      false,
-      false,
-      false,
-      false,
-      true,
+    expect(chunk.map(({ leftOut }) => leftOut)).toEqual([
+      ...[undefined, 'not_entitled', 'not_entitled', 'not_entitled', 'cap_reached', undefined],
     ])
     expect((await next('m05', 6)).map(({ memberId }) => memberId)).toEqual(['m06'])
     expect(await next('m06', 6)).toEqual([])
@@ -135,6 +130,7 @@ describe.each(engines)('running a batch on %s', (engine) => {
       members: 7,
       issued: 6,
       dropped: 1,
+      leftOut: {},
       recalled: 0,
       chunks: 2,
       startedAt: now,

@@ -47,7 +47,7 @@ describe('a draw of ten thousand entrants, verified by a fresh process', () => {
     const allocation = { mode: 'fair_window', seconds: 60 }
     const changes = { supply: 'stock', stock: units, allocation, offer_days: 2 }
     const { benefitId } = await benefit(story, changes)
-    const rounds = new DrawRounds({ store, node, clock: () => story.now, log })
+    const rounds = new DrawRounds({ store, node, clock: () => story.now })
     await rounds.run()
     const draw = await drawOf(store.read, benefitId)
     const people = await members(story, crowd)
@@ -65,7 +65,7 @@ describe('a draw of ten thousand entrants, verified by a fresh process', () => {
     while (await rounds.run());
     const over = await readDraw(store.read, draw.id)
     for (const name of Object.values(drawFileNames)) {
-      const bytes = await drawFile(store.read, log.name, { draw: over, name })
+      const bytes = await drawFile(store.read, { draw: over, name })
       writeFileSync(join(folder, name), bytes!)
     }
     writeFileSync(join(folder, 'policy'), `log ${log.vkey}\nquorum none\n`)
