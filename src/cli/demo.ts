@@ -11,6 +11,7 @@ import { systemClock } from '../base/clock.ts'
 import { openDeployment, type Served, serve } from '../compose.ts'
 import { type Config, readConfig } from '../config.ts'
 import { passphraseOf } from '../keys/passphrase.ts'
+import { migrateSqlite } from '../store/sqlite.ts'
 import { audit, tamperedCopy } from './demo/audit.ts'
 import { signIn } from './demo/desk.ts'
 import { type Invited, inviteDesk } from './demo/invite.ts'
@@ -97,7 +98,9 @@ async function playOnce(
 /** Serves the demonstration until it is stopped; what is in `data` from before is kept. */
 async function stay(io: Io, config: Config, data: string): Promise<number> {
   const server = { url: config.publicUrl ?? `http://localhost:${config.port}`, clock: systemClock }
-  if (existsSync(join(data, 'symbolon.db'))) {
+  const database = join(data, 'symbolon.db')
+  if (existsSync(database)) {
+    migrateSqlite(database)
     const served = await serve(await openDeployment({ data, config }), {
       config,
       log: quiet(config),
@@ -121,7 +124,8 @@ async function stay(io: Io, config: Config, data: string): Promise<number> {
   const kept = JSON.stringify({ ...show, clients }, null, 2)
   await writeFile(join(data, 'demo.json'), `${kept}\n`, { mode: 0o600 })
   const invited = await inviteDesk(deployment, { url: served.url, now: systemClock() })
-  io.stdout.write(welcome(served.url, data, show, invited))
+  const log = deployment.logs.name.split('/').slice(1).join('/')
+  io.stdout.write(welcome(served.url, { data, show, invited, log }))
   return ended(served)
 }
 
@@ -137,7 +141,17 @@ async function foundDemo(data: string, config: Config) {
   return { served, unions, desks, deployment }
 }
 
-function welcome(url: string, data: string, show: Show, invited: readonly Invited[]): string {
+function welcome(
+  url: string,
+  given: {
+    readonly data: string
+    readonly show: Show
+    readonly invited: readonly Invited[]
+    /** Path of the log. */
+    readonly log: string
+  },
+): string {
+  const { data, show, invited, log } = given
   const { member, join_url: joinUrl, batches, provisioning } = show
   return [
     '',
@@ -155,7 +169,7 @@ function welcome(url: string, data: string, show: Show, invited: readonly Invite
     `  API, readable     ${url}/docs`,
     `  API, for programs ${url}/openapi.json`,
     `  refusals          ${url}/docs/problems`,
-    `  the log           ${url}/log/nx/${new Date(systemClock()).getFullYear()}/checkpoint`,
+    `  the log           ${url}/${log}/checkpoint`,
     `  metrics           ${url}/metrics`,
     '',
     ...batches.map(
