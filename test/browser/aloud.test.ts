@@ -67,7 +67,7 @@ describe('what is read aloud', () => {
 
     await dress(page, 'zh', 'off')
     await page.goto('/#/rights')
-    await page.getByRole('link', { name: /为什么.*洗车券/ }).click()
+    await page.getByRole('link', { name: /领取.*洗车券/ }).click()
     await page.getByRole('button', { name: '领取' }).click()
     await page.getByText('已领取').waitFor()
     await page.goto('/#/vouchers')

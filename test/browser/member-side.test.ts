@@ -4,11 +4,11 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { must } from '../../src/cli/demo/desk.ts'
-import { type Ground, openGround, openPrintedCode } from '../http/ground.ts'
+import { type Ground, openGround } from '../http/ground.ts'
 import { benefit } from '../support/union.ts'
 import { openBrowser } from './browser.ts'
 import { expectFit } from './look.ts'
-import { setUpPhone, setUpTerminal } from './people.ts'
+import { setUpManager, setUpPhone } from './people.ts'
 
 const details = {
   ...{ kind: 'package', contents: ['水杯'], pick_up_point: '户外劳动者服务站' },
@@ -36,7 +36,7 @@ describe('after and beside the counter, in the member’s page', () => {
   async function claimed(benefitName: string): Promise<void> {
     await page.goto('/#/rights')
     await page.reload()
-    await page.getByRole('link', { name: new RegExp(`为什么.*${benefitName}`) }).click()
+    await page.getByRole('link', { name: new RegExp(`领取.*${benefitName}`) }).click()
     await page.getByRole('button', { name: '领取' }).click()
     await page.getByText('已领取').waitFor()
     await page.goto('/#/vouchers')
@@ -96,9 +96,15 @@ describe('after and beside the counter, in the member’s page', () => {
     await page.goto(`/#/store/${ground.shop.storeId}`)
     await page.getByText('这家店由店员扫码').waitFor()
     await expectFit(page, 'after-shop-scans')
-    await openPrintedCode(ground)
     const counter = (await browser.person(ground.server.url)).page
-    await setUpTerminal(counter, ground, '小张')
+    await setUpManager(counter, ground, '王店长')
+    await counter.goto('/merchant/#/code')
+    await counter.getByRole('button', { name: '申请开通' }).click()
+    await counter.getByText('已申请，等工会同意').waitFor()
+    const agreed = `/admin/stores/${ground.shop.storeId}/printed-code`
+    await must(ground.maker.ask('PUT', agreed, { agreed: true }))
+    await counter.goto('/merchant/#counter')
+    await counter.reload()
     await page.reload()
     await page.getByText('选择要用的券').waitFor()
     await expectFit(page, 'after-store')

@@ -26,7 +26,7 @@ describe('without a network', () => {
     await setUpPhone(page, ground, 3)
     await page.goto('/#/rights')
     await page
-      .getByRole('link', { name: /为什么/ })
+      .getByRole('link', { name: /领取/ })
       .first()
       .click()
     await page.getByRole('button', { name: '领取' }).click()

@@ -74,7 +74,7 @@ describe('every screen, in both languages, sizes and themes', () => {
     await page.getByText('货车司机').first().waitFor()
     await expectFit(page, 'member-why')
     await page.goto('/#/rights')
-    await page.getByRole('link', { name: /为什么.*洗车券/ }).click()
+    await page.getByRole('link', { name: /领取.*洗车券/ }).click()
     await page.getByRole('button', { name: '领取' }).waitFor()
     await expectFit(page, 'member-right')
     await page.getByRole('button', { name: '领取' }).click()

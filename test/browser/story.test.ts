@@ -49,7 +49,7 @@ describe('a member and a merchant, on their pages', () => {
   it('claims a voucher and shows why it may', async () => {
     await member.getByRole('link', { name: '权益' }).click()
     await member
-      .getByRole('link', { name: /为什么/ })
+      .getByRole('link', { name: /领取/ })
       .first()
       .click()
     await member.getByRole('heading', { name: '已符合' }).waitFor()

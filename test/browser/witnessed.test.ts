@@ -48,7 +48,7 @@ describe('a receipt beside a live witness', () => {
   async function proved(benefitName: string): Promise<string | null> {
     await page.goto('/#/rights')
     await page.reload()
-    await page.getByRole('link', { name: new RegExp(`为什么.*${benefitName}`) }).click()
+    await page.getByRole('link', { name: new RegExp(`领取.*${benefitName}`) }).click()
     await page.getByRole('button', { name: '领取' }).click()
     await page.getByText('已领取').waitFor()
     await page.goto('/#/vouchers')

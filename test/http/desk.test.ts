@@ -116,6 +116,7 @@ describe.each(engines)('what the desk asks for besides, on %s', (engine) => {
   it('shows the terminals and cashiers of a store', async () => {
     const { maker, shop } = ground
     const found = await must(maker.ask('GET', `/admin/stores/${shop.storeId}/staffing`))
+    expect(found.printed_code).toBe('off')
     expect(found.terminals).toMatchObject([{ name: expect.any(String) }, { name: 'till' }])
     expect(found.cashiers).toMatchObject([{ locked: false }, { locked: false }])
   })

@@ -3,13 +3,16 @@ import { z } from 'zod'
 import { requireSight } from '../../benefits/scope.ts'
 import { requireStore } from '../../merchants/merchants.ts'
 import { cashiersOf, terminalsOf } from '../../merchants/staff.ts'
-import { cashierRoles } from '../../store/schema/merchants.ts'
+import { cashierRoles, printedCodeStates } from '../../store/schema/merchants.ts'
 import type { App } from '../app.ts'
 import type { Context } from '../context.ts'
 import { idText, instantSchema } from '../paging.ts'
 import { actorOf } from './authenticate.ts'
 
 const staffing = z.object({
+  printed_code: z
+    .enum(printedCodeStates)
+    .describe('whether members use vouchers by its printed code: off, asked for, or on'),
   terminals: z.array(
     z.object({
       id: z.string(),
@@ -31,7 +34,7 @@ export function storeRecordRoutes(app: App, context: Context): void {
     {
       schema: {
         operationId: 'getStaffing',
-        summary: 'The terminals and cashiers of a store',
+        summary: 'The terminals and cashiers of a store, and its printed code',
         params: z.object({ id: idText }),
         response: { 200: staffing },
       },
@@ -44,6 +47,7 @@ export function storeRecordRoutes(app: App, context: Context): void {
       const terminals = await terminalsOf(store.read, found.id)
       const cashiers = await cashiersOf(store.read, found.id)
       return {
+        printed_code: found.printedCode,
         terminals: terminals.map(({ id, name, provisionedAt, revokedAt }) => ({
           ...{ id, name },
           ...(provisionedAt !== null && { provisioned_at: provisionedAt }),

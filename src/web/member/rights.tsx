@@ -39,8 +39,11 @@ export function Rights() {
             <div className="card" key={right.benefit_id}>
               <strong>{say(right.name)}</strong>
               <p>{oneSentence(right, say)}</p>
-              <Link className="button" href={`/rights/${right.benefit_id}`}>
-                {say(words.why)}
+              <Link
+                className={isToClaim(right) ? 'button main' : 'button'}
+                href={`/rights/${right.benefit_id}`}
+              >
+                {say(isToClaim(right) ? words.claim : words.why)}
                 <span className="hidden">{say(right.name)}</span>
               </Link>
             </div>
@@ -138,10 +141,16 @@ function Claim({ right }: { readonly right: Right }) {
   )
 }
 
+/** Waiting to be taken by the member: not drawn, and not handed out by the union. */
+function isToClaim({ status, supply, allocation }: Right): boolean {
+  return status === 'eligible' && supply !== 'batch' && !allocation
+}
+
 function oneSentence(right: Right, say: (words: Words, values?: Record<string, string>) => string) {
   const [blocked] = right.blocked_by
   if (right.status === 'exhausted') return say(words.stock_none)
   if (right.eligible_from) return say(words.eligible_from, { date: right.eligible_from })
+  if (right.status === 'eligible' && right.supply === 'batch') return say(words.by_batch)
   return blocked ? say(words.needs, { what: say(blocked) }) : say(right.description)
 }
 

@@ -39,6 +39,9 @@ type State =
 /** Where a scan begins the next one: a queue does not wait for an answer to fade. */
 const restful = new Set<State['at']>(['scan', 'done', 'refused'])
 
+/** Typed or scanned, twelve digits are a numeric code. */
+const numericCode = /^[0-9]{12}$/
+
 /** The camera is the home page. One scan leads to one full-screen answer. */
 export function Counter({
   place,
@@ -62,7 +65,8 @@ export function Counter({
   }, [])
   const onCode = useCallback(
     (text: string) => {
-      if (restful.has(state.at)) void look({ code: text })
+      if (!restful.has(state.at)) return
+      void look(numericCode.test(text) ? { digits: text } : { code: text })
     },
     [state.at, look],
   )
@@ -114,8 +118,10 @@ export function Counter({
           <AtCounter />
         </Suspense>
       )}
-      <Scanner paused={state.at !== 'scan' || typing} onCode={onCode} />
-      <p>{say(words.scan)}</p>
+      <div hidden={typing}>
+        <Scanner paused={state.at !== 'scan' || typing} onCode={onCode} />
+        <p>{say(words.scan)}</p>
+      </div>
       {typing ? (
         <Pad onDigits={(digits) => void look({ digits })} onBack={() => setTyping(false)} />
       ) : (

@@ -23,20 +23,56 @@ interface Terminal {
   readonly revoked_at?: number
 }
 
+type PrintedCodeState = keyof typeof words.printed_code_is
+
 /** What stands in one store, and who works there. */
 export default function Store() {
   const { say } = useLanguage()
   const { id = '' } = useParams<{ id: string }>()
-  const { data, error } = useRead<{ terminals: Terminal[]; cashiers: Cashier[] }>(
-    `/admin/stores/${id}/staffing`,
-  )
+  const { data, error } = useRead<{
+    printed_code: PrintedCodeState
+    terminals: Terminal[]
+    cashiers: Cashier[]
+  }>(`/admin/stores/${id}/staffing`)
   if (error) return <Refusal error={error} />
   if (!data) return <Loader aria-label={say(common.loading)} />
   return (
     <Screen title={say(words.terminals)}>
       <Terminals store={id} terminals={data.terminals} />
       <Cashiers store={id} cashiers={data.cashiers} />
+      <PrintedCode store={id} state={data.printed_code} />
     </Screen>
+  )
+}
+
+/** Whether members may use vouchers by the code that hangs in the store. */
+function PrintedCode({
+  store,
+  state,
+}: {
+  readonly store: string
+  readonly state: PrintedCodeState
+}) {
+  const { say } = useLanguage()
+  const may = usePermission()
+  const agreeing = useWrite((agreed: boolean, key) =>
+    askDesk('PUT', `/admin/stores/${store}/printed-code`, { agreed }, key),
+  )
+  const write = may('merchants.write')
+  return (
+    <Stack gap="xs" align="start">
+      <Title order={2} size="h4">
+        {say(words.printed_code)}
+      </Title>
+      <Text>{say(words.printed_code_is[state])}</Text>
+      {write && state === 'asked' && (
+        <Sure name={say(words.agree)} act={() => agreeing.mutate(true)} />
+      )}
+      {write && state === 'on' && (
+        <Sure name={say(words.end_printed_code)} act={() => agreeing.mutate(false)} />
+      )}
+      <Refusal error={agreeing.error} />
+    </Stack>
   )
 }
 

@@ -38,6 +38,20 @@ export const words = {
   role: word('身份', 'Role'),
   locked: word('已锁定', 'Locked'),
   new_pin: word('新密码', 'New PIN'),
+  printed_code: word('门店码用券', 'Vouchers by the printed code'),
+  printed_code_is: {
+    off: word(
+      '未开通。由店长在终端的“店务”里申请。',
+      'Off. The store’s manager asks for it at a terminal.',
+    ),
+    asked: word('店长已申请，等待工会同意。', 'The store’s manager has asked; the union decides.'),
+    on: word(
+      '已开通：会员扫门店码用券，店员在终端上确认。',
+      'On: members scan the code, and the counter accepts each use.',
+    ),
+  },
+  agree: word('同意开通', 'Agree'),
+  end_printed_code: word('停止门店码用券', 'End it'),
   set_pin: word('重设密码', 'Set a new PIN'),
 }
 
