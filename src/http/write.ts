@@ -27,10 +27,13 @@ export interface Writing<Schema extends z.ZodType> {
   /** A refusal that it answers, instead of throwing it, keeps everything it has written. */
   readonly work: (tx: Tx) => Promise<z.input<Schema> | Refusal>
   /** What a good answer is given on its way, after the commit; the same for every twin. */
-  readonly told?: (answer: z.output<Schema>) => object
+  readonly told?: (answer: z.output<Schema>) => object | Promise<object>
   /** What must outlive a refusal: counters, the refused redemption. */
   readonly onRefusal?: (tx: Tx, refusal: Refusal) => Promise<void>
 }
+
+/** A member stands at the counter: it goes on however many leaves wait (`Pressure`). */
+const atCounter = 'terminal:'
 
 /** Refusals that say nothing of the request itself: the same key may be tried again. */
 const passing = new Set<Refusal['code']>([
@@ -51,7 +54,7 @@ export async function write<Schema extends z.ZodType>(
   writing: Writing<Schema>,
 ): Promise<void> {
   const { store, node, clock } = context
-  context.pressure.requireRoom()
+  if (!writing.principal.startsWith(atCounter)) context.pressure.requireRoom()
   const attempt = attemptOf(request, writing.principal, store.engine === 'sqlite')
   const status = writing.status ?? 200
   let twin: Answer | undefined
@@ -87,9 +90,12 @@ export async function write<Schema extends z.ZodType>(
   reply.code(done.status).header('content-type', type).send(body)
 }
 
-function withMore<Answer>(body: string, told: (answer: Answer) => object): string {
+async function withMore<Answer>(
+  body: string,
+  told: (answer: Answer) => object | Promise<object>,
+): Promise<string> {
   const answer: Answer & object = JSON.parse(body)
-  return JSON.stringify({ ...answer, ...told(answer) })
+  return JSON.stringify({ ...answer, ...(await told(answer)) })
 }
 
 /**
