@@ -1,8 +1,10 @@
-// npm run bench -- redeem|issue|verify|credentials|desk [--engine sqlite|postgres] [--json]
+// npm run bench -- redeem|issue|append|inclusion|verify|credentials|desk [--engine sqlite|postgres] [--json]
 import { parseArgs } from 'node:util'
 
+import { benchAppend } from './append.ts'
 import { benchCredentials } from './credentials.ts'
 import { benchDesk } from './desk.ts'
+import { benchInclusion } from './inclusion.ts'
 import { benchIssue } from './issue.ts'
 import { benchRedeem } from './redeem.ts'
 import { benchVerify } from './verify.ts'
@@ -18,6 +20,8 @@ const { values, positionals } = parseArgs({
 const benches = {
   redeem: benchRedeem,
   issue: benchIssue,
+  append: benchAppend,
+  inclusion: benchInclusion,
   verify: benchVerify,
   credentials: benchCredentials,
   desk: benchDesk,
@@ -26,7 +30,7 @@ const bench = benches[positionals[0] as keyof typeof benches]
 const engine = values.engine === 'postgres' ? 'postgres' : 'sqlite'
 if (!bench) {
   process.stderr.write(
-    'usage: npm run bench -- redeem|issue|verify|credentials|desk [--engine sqlite|postgres] [--json]\n',
+    'usage: npm run bench -- redeem|issue|append|inclusion|verify|credentials|desk [--engine sqlite|postgres] [--json]\n',
   )
   process.exit(2)
 }

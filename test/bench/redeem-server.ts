@@ -36,9 +36,10 @@ process.on('message', async (asked: Record<string, string>) => {
     process.send?.({ rss: process.memoryUsage().rss })
     return
   }
-  if (kind === 'ours') {
+  if (kind === 'ours' || kind === 'unlogged') {
     const config = readConfig({ DATABASE_URL: url, PORT: port, LOG_LEVEL: 'info' })
     const deployment = await openDeployment({ data, config }, { groupLimit: Number(limit) })
+    if (kind === 'unlogged') deployment.store.beforeCommit(async () => {})
     // Requests are logged as they would be, to a place that takes them.
     const log = pino({ level: 'info', base: null }, pino.destination('/dev/null'))
     await serve(deployment, { config, log })
