@@ -11,6 +11,7 @@ export const refusalCodes = [
   'FILE_UNREADABLE',
   'FILE_TOO_LARGE',
   'HEADERS_UNKNOWN',
+  'PICTURE_UNFIT',
   // who is asking
   'AUTH_REQUIRED',
   'TERMINAL_REVOKED',
@@ -49,6 +50,8 @@ export const refusalCodes = [
   'IDEMPOTENCY_IN_PROGRESS',
   'BATCH_STATE',
   'PROPOSAL_STATE',
+  'IMPORT_STATE',
+  'MERGE_BLOCKED',
   'APPROVAL_NEEDED',
   'STATEMENT_STATE',
   'BENEFIT_STATE',

@@ -23,7 +23,11 @@ export const freezeReasons = ['incident', 'fraud_suspected', 'audit', 'budget', 
 export const leftOutReasons = ['not_entitled', 'cap_reached', 'quota_exhausted'] as const
 export const recallStates = ['ready', 'proposed', 'running', 'completed'] as const
 export const importKinds = ['members', 'list'] as const
-export const importStates = ['running', 'completed', 'failed'] as const
+/** One that `waits` is held until somebody has looked at what its columns were taken for. */
+export const importStates = ['waiting', 'running', 'completed', 'failed'] as const
+export const importParts = ['file', 'refused'] as const
+/** Whether one refused row keeps all others out. */
+export const importPolicies = ['accept_good', 'all_or_nothing'] as const
 
 /** Acts of issuing, and files that came in. */
 export function batchTables(kit: Kit) {
@@ -185,6 +189,9 @@ export function batchTables(kit: Kit) {
       finishedAt: kit.instant(),
       /** Of a list that was read to its end: keyed hash of its content's SHA-256. */
       contentHash: kit.bytes(),
+      /** What somebody decided about the file before it was read (JSON); none: as it was found. */
+      mapping: kit.text(),
+      policy: kit.choice(importPolicies),
     },
     (t) => [kit.index('imports_content').on(t.contentHash)],
   )
@@ -200,6 +207,21 @@ export function batchTables(kit: Kit) {
       code: kit.text().notNull(),
     },
     (t) => [kit.primaryKey({ columns: [t.importId, t.row] })],
+  )
+
+  /**
+   * Octets kept for a few days, sealed, in pieces: a file that waits to be read, and the rows of
+   * one that were refused, as the file wrote them.
+   */
+  const importPieces = kit.table(
+    'import_pieces',
+    {
+      importId: kit.text().notNull(),
+      part: kit.choice(importParts).notNull(),
+      seq: kit.count().notNull(),
+      sealed: kit.bytes().notNull(),
+    },
+    (t) => [kit.primaryKey({ columns: [t.importId, t.part, t.seq] })],
   )
 
   /** Somebody has stopped issuing at and below an organisation. At most one stands for each. */
@@ -231,5 +253,6 @@ export function batchTables(kit: Kit) {
     recallVouchers,
     imports,
     importFaults,
+    importPieces,
   }
 }

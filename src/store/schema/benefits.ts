@@ -125,6 +125,10 @@ export function benefitTables(kit: Kit) {
       criteria: kit.text().notNull(),
       orgCode: kit.text().notNull(),
       createdAt: kit.instant().notNull(),
+      /** The principal who saved this version. */
+      createdBy: kit.text(),
+      /** On the last version: no new rule may name it. Rules that do go on as they are. */
+      retiredAt: kit.instant(),
     },
     (t) => [kit.primaryKey({ columns: [t.id, t.version] })],
   )

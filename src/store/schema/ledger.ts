@@ -36,7 +36,7 @@ export function ledgerTables(kit: Kit) {
       line: kit.count().notNull(),
       account: kit.choice(accounts).notNull(),
       programmeId: kit.text().notNull(),
-      /** Whose sub-ledger, for `merchant_*` accounts. */
+      /** Whose sub-ledger: a merchant's for `merchant_*`, `node:` and its number for `node_*`. */
       merchantId: kit.text(),
       /** Fen; debits are positive, credits negative; an entry sums to zero. */
       amount: kit.amount().notNull(),

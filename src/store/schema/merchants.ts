@@ -6,7 +6,7 @@ export const merchantStates = ['active', 'suspended', 'ended'] as const
 export const storeStates = ['active', 'inactive'] as const
 export const printedCodeStates = ['off', 'asked', 'on'] as const
 export const cashierRoles = ['cashier', 'manager'] as const
-export const acceptanceTargets = ['all', 'merchant', 'store', 'category', 'region'] as const
+export const acceptanceTargets = ['all', 'merchant', 'store', 'category', 'region', 'node'] as const
 
 /** Merchant, store, terminal, cashier, and which benefit is taken where. */
 export function merchantTables(kit: Kit) {
@@ -117,7 +117,7 @@ export function merchantTables(kit: Kit) {
     {
       benefitId: kit.text().notNull(),
       target: kit.choice(acceptanceTargets).notNull(),
-      /** A merchant's or store's id, a category, a region prefix; empty for `all`. */
+      /** A merchant's or store's id, a category, a region prefix, a node's number; or empty. */
       value: kit.text().notNull(),
     },
     (t) => [kit.primaryKey({ columns: [t.benefitId, t.target, t.value] })],

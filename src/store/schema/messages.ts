@@ -17,6 +17,8 @@ export const messageKinds = [
   'transfer_refused',
   'transfer_done',
   'draw_won',
+  'portrait_accepted',
+  'portrait_refused',
 ] as const
 export type MessageKind = (typeof messageKinds)[number]
 

@@ -21,10 +21,13 @@ export function peopleTables(kit: Kit) {
       /** GB/T 2260 division, six digits. */
       region: kit.count().notNull(),
       createdAt: kit.instant().notNull(),
+      /** The organisation that it was merged into: closed, nobody joins it any more. */
+      mergedInto: kit.text(),
     },
     (t) => [
       kit.uniqueIndex('organisations_path').on(t.path),
       kit.index('organisations_parent').on(t.parentCode, t.code),
+      kit.index('organisations_merged').on(t.code).where(sql`merged_into is not null`),
       kit.foreignKey({ columns: [t.parentCode], foreignColumns: [t.code] }),
     ],
   )

@@ -14,7 +14,9 @@ import { merchantTables } from './merchants.ts'
 import { messageTables } from './messages.ts'
 import { nodeTables } from './node.ts'
 import { oversightTables } from './oversight.ts'
+import { peerTables } from './peers.ts'
 import { peopleTables } from './people.ts'
+import { portraitTables } from './portraits.ts'
 import { presentationTables } from './presentations.ts'
 import { proposalTables } from './proposals.ts'
 import { reportTables } from './reports.ts'
@@ -47,8 +49,10 @@ export const tablesOf = (kit: Kit) => ({
   ...statementTables(kit),
   ...funnelTables(kit),
   ...messageTables(kit),
+  ...portraitTables(kit),
   ...transferTables(kit),
   ...trustTables(kit),
+  ...peerTables(kit),
   ...witnessTables(kit),
 })
 

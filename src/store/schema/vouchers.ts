@@ -142,6 +142,7 @@ export function voucherTables(kit: Kit) {
       programmeId: kit.text().notNull(),
       benefitId: kit.text().notNull(),
       memberId: kit.text().notNull(),
+      /** A merchant, or `node:` and the number of the node at whose merchant it was. */
       merchantId: kit.text().notNull(),
       storeId: kit.text().notNull(),
       /** A terminal, or `store:` and the store: its printed code, which needs no device. */

@@ -1,0 +1,2 @@
+ALTER TABLE `segments` ADD `created_by` text;--> statement-breakpoint
+ALTER TABLE `segments` ADD `retired_at` integer;

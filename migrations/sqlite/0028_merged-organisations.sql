@@ -1,0 +1,1 @@
+CREATE INDEX `organisations_merged` ON `organisations` (`code`) WHERE merged_into is not null;
