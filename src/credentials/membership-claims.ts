@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm'
+import { and, eq } from 'drizzle-orm'
 
 import { utf8 } from '../base/bytes.ts'
 import { hour, type Instant } from '../base/clock.ts'
@@ -17,6 +17,8 @@ export interface MemberFacts {
     Reader['tables']['organisations']['$inferSelect'],
     'code' | 'nameZh' | 'level' | 'region'
   >
+  /** base64url of SHA-256 of the accepted portrait. */
+  readonly portraitDigest: string | null
 }
 
 /** Digests at the top and in `organisation`, decoys included: more than there are claims. */
@@ -38,14 +40,16 @@ export async function readMemberFacts(
   reader: Reader,
   memberId: string,
 ): Promise<MemberFacts | undefined> {
-  const { members: m, organisations: o } = reader.tables
+  const { members: m, organisations: o, portraits: p } = reader.tables
   const [row] = await reader
     .select({
       member: m,
       organisation: { code: o.code, nameZh: o.nameZh, level: o.level, region: o.region },
+      portraitDigest: p.digest,
     })
     .from(m)
     .innerJoin(o, eq(o.code, m.orgCode))
+    .leftJoin(p, and(eq(p.memberId, m.id), eq(p.state, 'accepted')))
     .where(eq(m.id, memberId))
   return row
 }
@@ -57,7 +61,7 @@ export async function readMemberFacts(
  * the day at `now` in China.
  */
 export function membershipClaims(
-  { member, organisation }: MemberFacts,
+  { member, organisation, portraitDigest }: MemberFacts,
   { node, now }: { readonly node: string; readonly now: Instant },
 ): Omit<Claims, 'plain'> {
   const today = new Date(now + 8 * hour).toISOString().slice(0, 10)
@@ -81,6 +85,7 @@ export function membershipClaims(
     age_over_45: birthDate === null ? null : isOver(45, birthDate, today),
     gender: member.gender,
     birth_year: birthDate === null ? null : Number(birthDate.slice(0, 4)),
+    photo_digest: portraitDigest,
   })
   return { selective, nested: ['organisation'], digests }
 }

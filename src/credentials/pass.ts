@@ -1,6 +1,6 @@
 import { and, desc, eq, gt, ne } from 'drizzle-orm'
 
-import type { Bytes } from '../base/bytes.ts'
+import { type Bytes, fromBase64url, toHex } from '../base/bytes.ts'
 import { hour, type Instant, second } from '../base/clock.ts'
 import { Refusal } from '../base/refusal.ts'
 import { sha256 } from '../base/sha256.ts'
@@ -16,7 +16,7 @@ import type { Reader } from '../store/store.ts'
 /** How long a phone may show its pass without having been online (section 6 of the design). */
 const lifeHours = 72
 
-/** No portrait: we hold none. */
+/** Of a member without an accepted portrait. */
 const noPhoto = '0'.repeat(16)
 
 /** The phone that asks, and the member whose it is. */
@@ -32,14 +32,15 @@ export interface PassRequest {
  * Makes the issuer's half of the offline capsule (126 octets, `formats/capsule.ts`) for an enrolled
  * phone, good for 72 hours and never longer than the credential whose status it points to: the
  * latest that this phone has fetched. Refusals: NOT_FOUND when it has fetched none or all are
- * revoked, MEMBERSHIP_SUSPENDED. An Error when the node has no issuer key.
+ * revoked, with `outdated` when it may fetch another, MEMBERSHIP_SUSPENDED. An Error when the node
+ * has no issuer key.
  */
 export async function makePass(
   reader: Reader,
   { node, roles }: { readonly node: ThisNode; readonly roles: RoleKeys },
   { memberId, deviceId, spki, now }: PassRequest,
 ): Promise<{ pass: Bytes; validUntil: Instant }> {
-  const { credentials: c, members: m } = reader.tables
+  const { credentials: c, members: m, portraits: p } = reader.tables
   const [held] = await reader
     .select({
       status: c.status,
@@ -47,9 +48,11 @@ export async function makePass(
       statusIndex: c.statusIndex,
       expiresAt: c.expiresAt,
       name: m.name,
+      portraitDigest: p.digest,
     })
     .from(c)
     .innerJoin(m, eq(m.id, c.memberId))
+    .leftJoin(p, and(eq(p.memberId, m.id), eq(p.state, 'accepted')))
     .where(
       and(
         eq(c.memberId, memberId),
@@ -60,7 +63,10 @@ export async function makePass(
     )
     .orderBy(desc(c.issuedAt), desc(c.id))
     .limit(1)
-  if (!held) throw new Refusal('NOT_FOUND', { what: 'credential' })
+  if (!held) {
+    const outdated = await isOutdated(reader, { memberId, deviceId })
+    throw new Refusal('NOT_FOUND', { what: 'credential', ...(outdated && { outdated }) })
+  }
   if (held.status !== statusValue.valid) throw new Refusal('MEMBERSHIP_SUSPENDED')
 
   const key = roles.current('issuer')
@@ -75,10 +81,33 @@ export async function makePass(
     tier: 0,
     holderKey: jwkOf(spki),
     maskedName: capsuleName(maskedName(held.name)),
-    photoHash: noPhoto,
+    photoHash: photoHash(held.portraitDigest),
   }
   return {
     pass: encodePass(pass, key.sign(passOctets(pass))),
     validUntil: validUntilSeconds * second,
   }
+}
+
+/** The phone's latest is over, or says what is no longer so: nobody took it away. */
+async function isOutdated(
+  reader: Reader,
+  { memberId, deviceId }: Pick<PassRequest, 'memberId' | 'deviceId'>,
+): Promise<boolean> {
+  const { credentials: c, credentialEvents: e } = reader.tables
+  const [latest] = await reader
+    .select({ status: c.status, reason: e.reason })
+    .from(c)
+    .innerJoin(e, and(eq(e.credentialId, c.id), eq(e.version, c.version)))
+    .where(and(eq(c.memberId, memberId), eq(c.deviceId, deviceId)))
+    .orderBy(desc(c.issuedAt), desc(c.id))
+    .limit(1)
+  if (!latest) return false
+  return latest.status !== statusValue.revoked || latest.reason === 'superseded'
+}
+
+/** The first 8 octets of a `photo_digest`, in hexadecimal. */
+function photoHash(digest: string | null): string {
+  const octets = digest === null ? undefined : fromBase64url(digest)
+  return octets ? toHex(octets.subarray(0, 8)) : noPhoto
 }

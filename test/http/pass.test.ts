@@ -5,7 +5,7 @@ import { hour } from '../../src/base/clock.ts'
 import { must } from '../../src/cli/demo/desk.ts'
 import { fetchCopies } from '../credentials/device-copies.ts'
 import { engines } from '../support/engines.ts'
-import { phone } from '../support/union.ts'
+import { counties, phone } from '../support/union.ts'
 import { openUnion, type Union } from '../support/wallet-agent.ts'
 
 describe.each(engines)('the pass of a phone on %s', (engine) => {
@@ -45,6 +45,20 @@ describe.each(engines)('the pass of a phone on %s', (engine) => {
     await all('suspend')
     expect(await passOf(own)).toMatchObject(refused('MEMBERSHIP_SUSPENDED', 403))
     await all('revoke')
-    expect(await passOf(own)).toMatchObject(refused('NOT_FOUND', 404))
+    const { body } = await passOf(own)
+    expect(body).toMatchObject({ code: 'NOT_FOUND' })
+    expect(body).not.toHaveProperty('outdated')
+  })
+
+  it('asks for a new credential once the old one says what is no longer so', async () => {
+    const own = await newPhone(3)
+    await fetchCopies(union.server, own, 2)
+    const moved = { org_code: counties[1] }
+    await must(union.staff.ask('POST', `/admin/members/${own.memberId}/transfer`, moved))
+    union.server.now += 1000
+    const outdated = { status: 404, body: { code: 'NOT_FOUND', outdated: true } }
+    await expect.poll(() => passOf(own), { timeout: 10_000 }).toMatchObject(outdated)
+    await fetchCopies(union.server, own, 2)
+    await must(passOf(own))
   })
 })

@@ -12,6 +12,7 @@ import { messageRoutes } from './messages.ts'
 import { passRoutes } from './pass.ts'
 import { passkeyRoutes } from './passkeys.ts'
 import { phoneMoveRoutes } from './phone-moves.ts'
+import { portraitRoutes } from './portrait.ts'
 import { profileRoutes } from './profile.ts'
 import { receiptRoutes } from './receipts.ts'
 import { redemptionRoutes } from './redemptions.ts'
@@ -49,5 +50,6 @@ export async function memberRoutes(app: App, { context }: { context: Context }):
   passkeyRoutes(app, context)
   credentialOfferRoutes(app, context)
   passRoutes(app, context)
+  portraitRoutes(app, context)
   profileRoutes(app, context)
 }

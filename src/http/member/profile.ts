@@ -17,6 +17,10 @@ const profile = z.object({
   organisation: z.object({ code: z.string(), name: z.string(), level: z.string() }),
   node: z.object({ number: z.int(), code: z.string(), name: z.string() }),
   unread_messages: z.int(),
+  portrait_digest: z
+    .string()
+    .optional()
+    .describe('base64url of SHA-256 of the accepted portrait, as `photo_digest` states it'),
   server_time: z.int(),
 })
 
@@ -36,7 +40,7 @@ export function profileRoutes(app: App, { store, node, clock }: Context): void {
       const { memberId, bucket } = memberOf(request)
       const facts = await readMemberFacts(store.read, memberId)
       if (!facts) throw new Refusal('NOT_FOUND', { what: 'member' })
-      const { member, organisation } = facts
+      const { member, organisation, portraitDigest } = facts
       reply.header('cache-control', 'no-store')
       return {
         member_no: member.memberNo,
@@ -51,6 +55,7 @@ export function profileRoutes(app: App, { store, node, clock }: Context): void {
         },
         unread_messages: await unreadOf(store.read, { memberId, bucket }),
         node: { number: node.number, code: node.code, name: node.nameZh },
+        ...(portraitDigest !== null && { portrait_digest: portraitDigest }),
         server_time: clock(),
       }
     },

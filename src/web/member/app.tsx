@@ -31,6 +31,9 @@ const ReceiptsScreen = lazy(async () => ({
 }))
 const StoreScreen = lazy(async () => ({ default: (await import('./store.tsx')).StoreScreen }))
 const StoresScreen = lazy(async () => ({ default: (await import('./stores.tsx')).StoresScreen }))
+const PortraitScreen = lazy(async () => ({
+  default: (await import('./portrait-screen.tsx')).PortraitScreen,
+}))
 const MyData = lazy(async () => ({ default: (await import('./my-data.tsx')).MyData }))
 const MessagesScreen = lazy(async () => ({
   default: (await import('./messages.tsx')).MessagesScreen,
@@ -83,6 +86,9 @@ export function App() {
             </Route>
             <Route path="/transfer">
               <TransferScreen />
+            </Route>
+            <Route path="/portrait">
+              <PortraitScreen />
             </Route>
             <Route path="/my-data">
               <MyData />

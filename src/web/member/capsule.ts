@@ -1,10 +1,13 @@
 import { fromBase64url } from '../../base/bytes.ts'
 import { hour, type Instant } from '../../base/clock.ts'
 import { capsuleText, encodeCapsule, showingOctets } from '../../formats/capsule.ts'
+import { Refused } from '../parts/ask.ts'
 import { keep, keepSealed, recall, recallSealed } from '../parts/kept.ts'
 import { askMember, memberKey } from '../parts/member-api.ts'
 import { now } from '../parts/server-clock.ts'
 import { fetchCredential } from './credential.ts'
+import { followPortrait, statedDigest } from './portrait.ts'
+import type { Profile } from './wallet.tsx'
 
 /** The issuer's half of the capsule, as `GET /me/pass` gives it. */
 export interface Pass {
@@ -22,19 +25,35 @@ export function keptPass(): Promise<Pass | undefined> {
   return recallSealed<Pass>(passName)
 }
 
-/** Asks for a fresh pass and keeps it. Throws Refused. */
+/**
+ * Asks for a fresh pass and keeps it; where the credential that it stands on is over, or says what
+ * is no longer so (a transfer), a new one is fetched first. Throws Refused.
+ */
 export async function freshPass(): Promise<Pass> {
-  const given = await askMember<Omit<Pass, 'checkedAt'>>('GET', '/me/pass')
+  const ask = () => askMember<Omit<Pass, 'checkedAt'>>('GET', '/me/pass')
+  const given = await ask().catch(async (error: unknown) => {
+    if (!(error instanceof Refused && error.problem.outdated === true)) throw error
+    await fetchCredential({ anew: true })
+    return ask()
+  })
   const pass = { pass: given.pass, valid_until: given.valid_until, checkedAt: now() }
   await keepSealed(passName, pass)
   return pass
 }
 
-/** Fetches the credential when there is none, and a pass when it is old. Throws as they do. */
-export async function prepareCard(): Promise<void> {
-  await fetchCredential()
+/**
+ * Fetches the credential when there is none, or it states another portrait than the union has
+ * accepted, a pass when it is old or the credential new, and the portrait. Throws as they do.
+ */
+export async function prepareCard({
+  standing,
+  portrait_digest: digest,
+}: Pick<Profile, 'standing' | 'portrait_digest'>): Promise<void> {
+  const anew = standing !== 'suspended' && (await statedDigest()) !== digest
+  await fetchCredential({ anew })
   const kept = await keptPass()
-  if (!kept || now() - kept.checkedAt > hour) await freshPass()
+  if (anew || !kept || now() - kept.checkedAt > hour) await freshPass()
+  await followPortrait(digest)
 }
 
 /** The text of a capsule that shows who the member is, made now and without a network. */

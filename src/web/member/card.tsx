@@ -10,6 +10,7 @@ import { timeText } from '../parts/times.ts'
 import { periodSeconds, useTurning } from '../parts/turning.ts'
 import { freshPass, identityCapsule, keptPass, type Pass } from './capsule.ts'
 import { fetchCredential } from './credential.ts'
+import { PortraitPicture } from './portrait-picture.tsx'
 import { useWallet } from './wallet.tsx'
 import { words } from './words.ts'
 
@@ -49,6 +50,7 @@ function Shown({ pass }: { readonly pass: Pass }) {
   return (
     <section className="white-card" aria-label={say(words.show_card)}>
       {capsule && <Qr text={capsule} label={say(words.show_card)} />}
+      <PortraitPicture shown />
       <div className="bar">
         <strong>{name}</strong>
         <Ring left={left} of={periodSeconds} />

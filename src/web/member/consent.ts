@@ -9,6 +9,7 @@ import { type PresentationRequest, resolveRequest } from '../../wallet/request.t
 import { deviceKey } from '../parts/device-key.ts'
 import type { Words } from '../parts/language.tsx'
 import { freshTrustList, keptTrustList, nodeWithKey } from '../parts/trust.ts'
+import { freshPass } from './capsule.ts'
 import { consentWords as words } from './consent-words.ts'
 import { fetchCredential, keptCredentials, platform } from './credential.ts'
 
@@ -62,6 +63,7 @@ const labels = new Map<string, Words>(
  */
 export async function readRequest(link: string): Promise<Asked> {
   await fetchCredential()
+  await freshPass().catch(() => {}) // which replaces copies that say what is no longer so
   const trustList = await freshTrustList().catch(keptTrustList)
   let who: TrustedNode | undefined
   const request = await resolveRequest(platform, link, {

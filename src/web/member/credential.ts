@@ -2,7 +2,7 @@ import { exchangeCode, notify, obtain } from '../../wallet/obtain.ts'
 import { readIssuer, resolveOffer } from '../../wallet/offer.ts'
 import type { Platform } from '../../wallet/platform.ts'
 import { deviceKey, sha256, verifyEs256 } from '../parts/device-key.ts'
-import { keepSealed, recallSealed } from '../parts/kept.ts'
+import { forget, keepSealed, recallSealed } from '../parts/kept.ts'
 import { askMember, memberKey } from '../parts/member-api.ts'
 import { now } from '../parts/server-clock.ts'
 
@@ -33,10 +33,12 @@ export async function keptCredentials(): Promise<readonly KeptCredential[]> {
 /**
  * Fetches the membership credential as any wallet does: an offer, a token bound to this device's
  * key, a copy for each of a few holder keys, so that two verifiers cannot tell that they have met
- * one member. Does nothing when there are copies. Throws Refused, WalletError or FormatError.
+ * one member. Does nothing when there are copies, unless `anew`: then new ones, for new keys, take
+ * their place. Throws Refused, WalletError or FormatError.
  */
-export async function fetchCredential(): Promise<void> {
-  if ((await keptCredentials()).length > 0) return
+export async function fetchCredential({ anew = false } = {}): Promise<void> {
+  const before = await keptCredentials()
+  if (before.length > 0 && !anew) return
   const { credential_offer: link } = await askMember<{ credential_offer: string }>(
     'POST',
     '/member/credential-offers',
@@ -47,7 +49,7 @@ export async function fetchCredential(): Promise<void> {
   const session = await exchangeCode(platform, { offer, endpoints, key: await memberKey() })
   const names = Array.from(
     { length: Math.min(copies, endpoints.batchSize) },
-    (_, i) => `holder ${i}`,
+    (_, i) => `holder ${now()} ${i}`,
   )
   const keys = await Promise.all(names.map(deviceKey))
   const [configurationId = ''] = offer.configurationIds
@@ -55,6 +57,7 @@ export async function fetchCredential(): Promise<void> {
   if (!('credentials' in obtained)) return // it waits for the union's approval
   const kept = obtained.credentials.map(({ compact }, i) => ({ compact, keyName: names[i] ?? '' }))
   await keepSealed(keptName, kept)
+  for (const { keyName } of before) await forget(keyName)
   const { notificationId } = obtained
   if (notificationId === undefined) return
   await notify(platform, session, { notificationId, event: 'credential_accepted' }).catch(() => {})

@@ -12,6 +12,10 @@ const expiringDays = 14
 
 const HomeRegion = lazy(async () => ({ default: (await import('./region.tsx')).HomeRegion }))
 
+const PortraitPicture = lazy(async () => ({
+  default: (await import('./portrait-picture.tsx')).PortraitPicture,
+}))
+
 /** The card, what is about to expire, and the one thing most people come for. */
 export function Home() {
   const { say } = useLanguage()
@@ -27,14 +31,19 @@ export function Home() {
   return (
     <>
       <h1 className="hidden">{say(words.title)}</h1>
-      <Link href="/card" className="card id">
-        <span className="soft">{profile.node.name}</span>
-        <p>
-          <strong className="digits">{profile.name_masked}</strong>
-        </p>
-        <p>{profile.organisation.name}</p>
-        <p className="soft">{profile.member_no}</p>
-        <strong>{say(words.show_card)} ›</strong>
+      <Link href="/card" className="card id holder">
+        <Suspense fallback={null}>
+          <PortraitPicture />
+        </Suspense>
+        <div>
+          <span className="soft">{profile.node.name}</span>
+          <p>
+            <strong className="digits">{profile.name_masked}</strong>
+          </p>
+          <p>{profile.organisation.name}</p>
+          <p className="soft">{profile.member_no}</p>
+          <strong>{say(words.show_card)} ›</strong>
+        </div>
       </Link>
       {next && (
         <Link href={`/vouchers/${next.id}`} className="button main">

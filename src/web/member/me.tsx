@@ -33,6 +33,11 @@ export function Me() {
         </Link>
       </p>
       <p>
+        <Link href="/portrait" className="button">
+          {say(told.portrait)}
+        </Link>
+      </p>
+      <p>
         <Link href="/transfer" className="button">
           {say(told.transfer)}
         </Link>

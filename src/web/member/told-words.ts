@@ -32,6 +32,7 @@ export const toldWords = {
   save: word('保存', 'Save'),
   saved: word('已保存', 'Saved'),
 
+  portrait: word('照片', 'Portrait'),
   transfer: word('转会', 'Transfer'),
   my_union: word('我的工会', 'My union'),
   transfer_lead: word(
@@ -75,4 +76,5 @@ export const mutableKinds: readonly (readonly [kinds: readonly string[], name: W
     ],
     word('入会和转会', 'Joining and transfers'),
   ],
+  [['portrait_accepted', 'portrait_refused'], word('照片', 'Portrait')],
 ]

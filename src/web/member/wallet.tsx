@@ -13,6 +13,8 @@ export interface Profile {
   readonly standing: string
   readonly organisation: { readonly code: string; readonly name: string }
   readonly node: { readonly number: number; readonly name: string }
+  /** Of the accepted portrait, as the credential states it. */
+  readonly portrait_digest?: string
   /** None in what an older page has kept. */
   readonly unread_messages?: number
 }
@@ -84,7 +86,7 @@ export function WalletProvider({ children }: { readonly children: ReactNode }) {
       await keepSealed(keptName, fresh)
       // The card is made ready while there is a network: it will be wanted where there is none.
       const { prepareCard } = await import('./capsule.ts')
-      await prepareCard().catch(() => {})
+      await prepareCard(fresh.profile).catch(() => {})
     } catch {
       setOffline(true)
     }

@@ -136,6 +136,9 @@ function Shown({
           {say(words.name)} {capsule.pass.maskedName}
         </p>
       )}
+      {code === 'valid' && (
+        <p>{say(/^0+$/.test(answer.capsule.pass.photoHash) ? words.no_photo : words.photo)}</p>
+      )}
       {node && (
         <p>
           {say(words.from)} {node.names[0]?.value}

@@ -15,6 +15,11 @@ export const words = {
   stale: word('没有网络，沿用 {time} 的名单', 'Offline: using the lists of {time}'),
   name: word('姓名', 'Name'),
   from: word('来自', 'From'),
+  photo: word(
+    '工会登记有此会员的照片。对方屏幕上的照片，本页无法核对。',
+    'The union has a portrait of this member on record. This page cannot check the one on their screen against it.',
+  ),
+  no_photo: word('此会员证没有登记照片。', 'This card is issued without a portrait.'),
   next: word('继续核验', 'Check the next'),
   paste: word('或粘贴会员码文字', 'Or paste the text of a code'),
   check: word('核验', 'Check'),
