@@ -20,6 +20,7 @@ export type Check =
   | 'budget'
   | 'quota'
   | 'redemption'
+  | 'peer'
   | 'statement'
   | 'witnessed'
   | 'day'

@@ -21,7 +21,7 @@ export type Account = (typeof accounts)[number]
 export interface Posting {
   readonly account: Account
   readonly amount: number
-  /** Whose sub-ledger, for `merchant_*` accounts. */
+  /** Whose sub-ledger: a merchant's for `merchant_*`, `peerLedger` for `node_*` accounts. */
   readonly merchantId?: string
 }
 
@@ -85,6 +85,8 @@ export interface DrawnUp {
   /** Leaf hash, 32 octets. */
   readonly hash: Uint8Array
   readonly disclosures: { member: Uint8Array | null; node: Uint8Array } | undefined
+  /** What opens its digests, by name: for whoever may see it, never for a log line. */
+  readonly opens: Partial<Record<DisclosureName, string>>
 }
 
 /** Fixes the leaf of an entry, for a caller whose own row must carry its hash. */
@@ -97,7 +99,8 @@ export function drawUp(node: ThisNode, entry: Entry): DrawnUp {
   const leaf = encodeLeaf(leafOf(node, entry, commitment.digests))
   const made = commitment.disclosures
   const disclosures = made.length > 0 ? sealed(node, entry, made) : undefined
-  return { entry, leaf, hash: leafHash(sha256, leaf), disclosures }
+  const opens = Object.fromEntries(made.map(({ name, disclosure }) => [name, disclosure]))
+  return { entry, leaf, hash: leafHash(sha256, leaf), disclosures, opens }
 }
 
 /**

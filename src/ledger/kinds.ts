@@ -70,6 +70,9 @@ export const kinds: ReadonlyMap<string, Kind> = new Map<string, Kind>([
       voucher: 'one',
     },
   ],
+  // What a merchant of ours is owed for another node's voucher: `ref` is that node's leaf.
+  ['node.redeem', { moves: [['node_due_from', 'merchant_payable']] }],
+  ['node.reverse', { moves: [['merchant_payable', 'node_due_from']] }],
   ['voucher.return', { moves: [release, ['voucher_liability', 'stock_reserved']], voucher: 'one' }],
   ['voucher.void', { moves: [release], voucher: 'one' }],
   [

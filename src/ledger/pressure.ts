@@ -5,8 +5,8 @@ import type { Store } from '../store/store.ts'
 
 /**
  * Keeps the queue of leaves from growing without end when no sequencer runs, or too slowly: while
- * more than `limit` wait, whoever asks for room is refused and may try again with the same key; what
- * counters redeem does not ask. On SQLite no leaf ever waits.
+ * more than `limit` wait, whoever asks for room is refused and may try again with the same key.
+ * What counters redeem does not ask. On SQLite no leaf ever waits.
  */
 export class Pressure {
   readonly #store: Store

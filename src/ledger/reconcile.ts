@@ -135,7 +135,7 @@ const money: Question[] = [
         where r.merchant_id = m.id and r.state = 'committed')`)} as l,
       ${int(sql`(select -sum(p.amount) from postings p join journal_entries j
         on j.bucket = p.bucket and j.id = p.entry_id where p.merchant_id = m.id
-        and j.kind in ('voucher.redeem', 'voucher.reverse'))`)} as r
+        and j.kind in ('voucher.redeem', 'voucher.reverse', 'node.redeem', 'node.reverse'))`)} as r
       from merchants m order by m.id`,
   },
 ]

@@ -39,7 +39,7 @@ export async function verifyAccounts(reader: Reader, findings: Finder): Promise<
     'has no journal entry of its own',
     sql`select r.id as id from redemptions r where not exists (
       select 1 from journal_entries j where j.bucket = r.bucket and j.id = r.entry_id
-      and j.kind = 'voucher.redeem')`,
+      and j.kind in ('voucher.redeem', 'node.redeem'))`,
   )
   await wrong(
     'redemption',

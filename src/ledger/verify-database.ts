@@ -11,6 +11,7 @@ import { allLogs } from './log-state.ts'
 import { verifyAccounts } from './verify-accounts.ts'
 import { verifyBeside } from './verify-beside.ts'
 import { skewMs } from './verify-entries.ts'
+import { verifyPeers } from './verify-peers.ts'
 import { verifyCounts, verifyRows } from './verify-rows.ts'
 import { verifyStatements } from './verify-statements.ts'
 import { verifyVoucherRows } from './verify-voucher-rows.ts'
@@ -65,6 +66,7 @@ export async function verifyDatabase(
   await verifyAccounts(reader, findings)
   await verifyStatements(reader, findings)
   await verifyBeside(reader, findings)
+  await verifyPeers(reader, findings)
   if (established.whole) await verifyVoucherRows(reader, established, waiting, findings)
 }
 

@@ -33,6 +33,8 @@ export class EntryCheck {
   readonly counts: Record<string, number> = {}
   readonly #findings: Finder
   readonly #sums = new Map<string, Float64Array>()
+  /** Other nodes' leaves that were booked: each once. */
+  readonly #refs = new Set<string>()
   /** Recorded time of the latest leaf, milliseconds since 1970. */
   latest = 0
 
@@ -51,6 +53,7 @@ export class EntryCheck {
     }
     this.counts[leaf.k] = (this.counts[leaf.k] ?? 0) + 1
     this.#time(index, leaf.t)
+    if (leaf.k.startsWith('node.')) this.#peer(index, leaf)
     const fault = postingFault(leaf, kind)
     if (fault) this.#findings.add('postings', `${leaf.k}: ${fault}`, index)
     if (statesBalance.includes(leaf.k) && !this.#balances(leaf.b)) {
@@ -97,6 +100,13 @@ export class EntryCheck {
       this.#findings.add('leaf', error.message, index)
       return undefined
     }
+  }
+
+  #peer(index: number, { k, ref, peer }: Leaf): void {
+    if (ref === undefined || this.#refs.has(ref) || typeof peer !== 'number') {
+      this.#findings.add('peer', `${k} of no leaf, or of one booked before`, index)
+    }
+    if (ref !== undefined) this.#refs.add(ref)
   }
 
   #time(index: number, t: number): void {
@@ -155,7 +165,7 @@ function postingFault(leaf: Leaf, kind: Kind): string | undefined {
   if (amt !== p.reduce((sum, [, amount]) => sum + Math.max(amount, 0), 0)) {
     return 'postings are not of the amount'
   }
-  return pg === undefined && !k.startsWith('settle.') ? 'names no programme' : undefined
+  return pg === undefined && !/^(settle|node)\./.test(k) ? 'names no programme' : undefined
 }
 
 function follows(p: readonly LeafPosting[], [debit, credit]: readonly [Account, Account]): boolean {

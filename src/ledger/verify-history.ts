@@ -19,7 +19,6 @@ import type { WalkedLog } from './verify-database.ts'
 import { EntryCheck } from './verify-entries.ts'
 import { type Waypoint, walkTree } from './verify-tree.ts'
 import { VoucherCheck } from './verify-vouchers.ts'
-import { witnessedWaypoints } from './verify-witnessed.ts'
 import { type Ending, verifyFollows, YearCheck } from './verify-years.ts'
 
 /** A log that was read, as far as it could be. */
@@ -169,6 +168,7 @@ export class History {
     }
     const { database } = this.#options
     if (!database) return waypoints
+    const { witnessedWaypoints } = await import('./verify-witnessed.ts')
     const kept = await witnessedWaypoints(database, this.#policy, checkpoint, findings)
     return [...waypoints, ...kept]
   }

@@ -7,6 +7,7 @@ import { leafHash } from '../formats/tlog/merkle.ts'
 import type { Reader } from '../store/store.ts'
 import type { Finder } from './findings.ts'
 import type { LeafHashes } from './leaf-hashes.ts'
+import { peerLedger } from './peer-ledger.ts'
 
 const page = 2048
 
@@ -141,11 +142,14 @@ function checkPostings(
     })
   if (!same) findings.add('postings', 'rows are not the leaf’s postings', index)
   for (const { programmeId, account, merchantId } of lines) {
+    if (account.startsWith('node_') && merchantId !== peerLedger(Number(leaf.peer))) {
+      findings.add('postings', `row of ${account} is of another node than the leaf`, index)
+    }
     if ((programmes.get(programmeId) ?? '') !== (leaf.pg ?? '')) {
       findings.add('postings', 'row is of another programme than the leaf', index)
     }
-    if (account.startsWith('merchant_') !== (merchantId !== null)) {
-      findings.add('postings', `row of ${account} and its merchant do not fit`, index)
+    if (/^(merchant|node)_/.test(account) !== (merchantId !== null)) {
+      findings.add('postings', `row of ${account} and whose it is do not fit`, index)
     }
   }
 }

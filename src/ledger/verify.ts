@@ -2,7 +2,6 @@ import type { Policy } from '../formats/tlog/policy.ts'
 import type { Reader } from '../store/store.ts'
 import { type Finding, Findings } from './findings.ts'
 import type { LogSource } from './log-source.ts'
-import { verifyDatabase } from './verify-database.ts'
 import type { Balances } from './verify-entries.ts'
 import { History } from './verify-history.ts'
 
@@ -80,6 +79,7 @@ export async function verifyLogs(
   if (whole) history.finish()
   const { database, treeOnly = false } = options
   if (database && !treeOnly && logs.length > 0) {
+    const { verifyDatabase } = await import('./verify-database.ts') // files need no database
     await verifyDatabase(database, { logs, hashes, vouchers: vouchers.table, whole }, findings)
   }
   const last = logs.at(-1)

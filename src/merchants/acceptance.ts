@@ -5,7 +5,11 @@ import type { acceptanceTargets } from '../store/schema/merchants.ts'
 import { statement, type Tx } from '../store/store.ts'
 import type { Standing } from './standing.ts'
 
-/** Where a benefit is taken: everywhere, or by merchant, store, category or region prefix. */
+/**
+ * Where a benefit is taken: everywhere, or by merchant, store, category or region prefix. All of
+ * these are of this node's merchants, unless a rule `node` lets another node in: by its number, or
+ * every one by `*`. Then the other rules hold for its stores as well.
+ */
 export interface AcceptanceRule {
   readonly target: (typeof acceptanceTargets)[number]
   readonly value: string
@@ -34,10 +38,21 @@ export async function setAcceptance(
   )
 }
 
-/** Refusal STORE_NOT_ACCEPTED unless some rule of the benefit covers the store. */
+/**
+ * Refusal STORE_NOT_ACCEPTED unless some rule of the benefit covers the store and, where the store
+ * is of another node, a rule lets that node in.
+ */
 export async function requireAcceptance(tx: Tx, benefitId: string, store: Standing): Promise<void> {
   const rules = await tx.perform(readRules, { benefitId })
-  if (!rules.some((rule) => covers(rule, store))) throw new Refusal('STORE_NOT_ACCEPTED')
+  const covered = rules.some((rule) => covers(rule, store))
+  if (!covered || !letsIn(rules, store)) throw new Refusal('STORE_NOT_ACCEPTED')
+}
+
+/** By default a benefit is taken at no other node's stores. */
+function letsIn(rules: readonly AcceptanceRule[], { peer }: Standing): boolean {
+  if (peer === undefined) return true
+  const named = [String(peer), '*']
+  return rules.some(({ target, value }) => target === 'node' && named.includes(value))
 }
 
 function covers({ target, value }: AcceptanceRule, store: Standing): boolean {
@@ -52,5 +67,7 @@ function covers({ target, value }: AcceptanceRule, store: Standing): boolean {
       return value === store.category
     case 'region':
       return String(store.region).startsWith(value)
+    case 'node':
+      return false
   }
 }

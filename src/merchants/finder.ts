@@ -110,6 +110,7 @@ async function takers(reader: Reader, benefitId: string): Promise<SQL[]> {
     store: (value) => eq(s.id, value),
     category: (value) => eq(s.category, value),
     region: (value) => within(reader, value),
+    node: () => undefined, // their stores are not in our tables
   }
   return rules.flatMap(({ target, value }) => conditions[target](value) ?? [])
 }

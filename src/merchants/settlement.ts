@@ -100,7 +100,9 @@ async function sharesOf(tx: Tx, lines: readonly StatementLine[]): Promise<Share[
         .from(programmes)
         .where(inArray(programmes.id, ids))
     : []
-  return rows.map((programme) => {
+  // What vouchers of other nodes are owed for is of no programme of ours.
+  const others = ids.includes('') ? [{ id: '', publicId: '' }] : []
+  return [...rows, ...others].map((programme) => {
     const own = lines.filter(({ programmeId }) => programmeId === programme.id)
     const owes = (one: StatementLine) => one.kind === 'adjustment' && one.amount < 0
     return {
@@ -124,7 +126,8 @@ function entryOf(
   const id = settlementEntryId(at, { statementId, step, programmeId: programme.id })
   if (!digest) throw new TypeError('a statement without its digest')
   const fields = { st: toBase64url(digest) }
-  return { id, kind, bucket, at, programme, fields, commits: { merchant: merchantId } }
+  const of = programme.id === '' ? {} : { programme }
+  return { id, kind, bucket, at, ...of, fields, commits: { merchant: merchantId } }
 }
 
 async function leafOfBatch(

@@ -14,6 +14,8 @@ export interface Standing {
   readonly region: number
   readonly shiftId: string
   readonly cashierId: string
+  /** The number of the node whose terminal it is; none for ours. */
+  readonly peer?: number
 }
 
 /** What decides whether a store is open for anything. */

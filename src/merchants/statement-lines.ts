@@ -20,7 +20,7 @@ const logged = (bucket: string, entryId: string) =>
 /**
  * Takes a merchant's redemptions made before the month's end into a statement, each once: those in
  * no statement yet whose leaf is in the log, and whose undoing, if there was one, is there too.
- * What is not logged yet waits for the next statement.
+ * What is not logged yet waits for the next statement, as does what another node was asked to undo.
  */
 export async function takeRedemptions(
   tx: Tx,
@@ -29,7 +29,8 @@ export async function takeRedemptions(
   await tx.rows(sql`update redemptions set statement_id = ${given.statementId}
     where merchant_id = ${given.merchantId} and statement_id is null
     and redeemed_at < ${given.month.to} and ${logged('redemptions.bucket', 'redemptions.entry_id')}
-    and (state = 'committed' or ${logged('redemptions.bucket', 'redemptions.reversal_entry_id')})
+    and (state = 'committed' and reversal_reason is null
+      or ${logged('redemptions.bucket', 'redemptions.reversal_entry_id')})
     returning id`)
 }
 
@@ -41,7 +42,8 @@ export async function hasUnstated(
   const rows = await reader.rows(sql`select 1 as one where exists (
       select 1 from redemptions where merchant_id = ${merchantId} and statement_id is null
       and redeemed_at < ${month.to} and ${logged('redemptions.bucket', 'redemptions.entry_id')}
-      and (state = 'committed' or ${logged('redemptions.bucket', 'redemptions.reversal_entry_id')}))
+      and (state = 'committed' and reversal_reason is null
+      or ${logged('redemptions.bucket', 'redemptions.reversal_entry_id')}))
     or exists (select 1 from statement_adjustments a where a.merchant_id = ${merchantId}
       and a.statement_id is null and a.at < ${month.to} and a.amount > 0
       and ${logged('a.bucket', 'a.entry_id')})`)
@@ -53,6 +55,7 @@ export async function merchantsToState(reader: Reader, to: Instant): Promise<str
   const rows = await reader.rows<{ id: string }>(sql`
     select distinct merchant_id as id from redemptions
       where statement_id is null and redeemed_at < ${to}
+      and merchant_id in (select id from merchants)
     union select merchant_id as id from statement_adjustments
       where statement_id is null and at < ${to} order by id`)
   return rows.map(({ id }) => id)

@@ -1,7 +1,9 @@
 import { and, asc, desc, eq } from 'drizzle-orm'
 
+import { toBase64url } from '../base/bytes.ts'
 import { looksAt } from '../identity/looks.ts'
 import { messageText } from '../identity/message-words.ts'
+import { openPortrait } from '../identity/portraits.ts'
 import { openTransferReason } from '../identity/transfers.ts'
 import { unseal } from '../keys/seal.ts'
 import type { ThisNode } from '../keys/this-node.ts'
@@ -15,7 +17,7 @@ import { answerOf } from './reports.ts'
 export type Export = Readonly<Record<(typeof exportSections)[number], readonly PlainRow[]>>
 
 export const exportSections = [
-  ...(['member', 'memberships', 'devices', 'passkeys', 'credentials'] as const),
+  ...(['member', 'memberships', 'devices', 'passkeys', 'portraits', 'credentials'] as const),
   ...(['activations', 'applications', 'joinings', 'phone_moves'] as const),
   ...(['credential_offers', 'wallet_grants', 'accounts'] as const),
   ...(['messages', 'preferences', 'transfers'] as const),
@@ -51,6 +53,7 @@ export async function exportMember(
       }),
     ],
     ...(await ofMember(reader, memberId)),
+    portraits: await portraits(reader, node, memberId),
     ...(await gettingIn(reader, node, given)),
     ...(await deskAccounts(reader, given)),
     ...(await toldAndMoved(reader, node, given)),
@@ -77,6 +80,18 @@ async function ofMember(reader: Reader, memberId: string) {
     ),
     looks: looks.map((look) => plainRow({ ...look, principalId: null })),
   }
+}
+
+/** The pictures, where they are still kept: `jpeg`, base64url. */
+async function portraits(reader: Reader, node: ThisNode, memberId: string): Promise<PlainRow[]> {
+  const { portraits: p } = reader.tables
+  const rows = await reader.select().from(p).where(eq(p.memberId, memberId)).limit(mostRows)
+  return Promise.all(
+    rows.map(async (row) => {
+      const jpeg = await openPortrait(reader, node, row)
+      return plainRow({ ...row, ...(jpeg && { jpeg: toBase64url(jpeg) }) })
+    }),
+  )
 }
 
 async function toldAndMoved(

@@ -73,9 +73,16 @@ export interface Preparation extends Checked {
 export async function prepare(
   tx: Tx,
   node: ThisNode,
-  { shown, terminalId, now }: { shown: ShownCode; terminalId: string; now: Instant },
+  given: {
+    readonly shown: ShownCode
+    readonly terminalId: string
+    readonly now: Instant
+    /** Of a terminal of another node, which has said so itself. */
+    readonly elsewhere?: Standing
+  },
 ): Promise<Preparation> {
-  const checked = await checkShown(tx, { shown, terminalId, now })
+  const { shown, terminalId, now } = given
+  const checked = await checkShown(tx, given)
   const until = now + preparationSeconds * second
   const id = await consumeCode(tx, node, { shown, terminalId, until, now })
   await hold(tx, checked, { terminalId, until, now })
@@ -117,9 +124,15 @@ export async function hold(
  */
 export async function checkShown(
   tx: Tx,
-  { shown, terminalId, now }: { shown: ShownCode; terminalId: string; now: Instant },
+  given: {
+    readonly shown: ShownCode
+    readonly terminalId: string
+    readonly now: Instant
+    readonly elsewhere?: Standing | undefined
+  },
 ): Promise<Checked> {
-  const standing = await requireStanding(tx, terminalId, now)
+  const { shown, terminalId, now, elsewhere } = given
+  const standing = elsewhere ?? (await requireStanding(tx, terminalId, now))
   const voucher = await requireVoucher(tx, shown.bucket, shown.voucherId)
   requireRedeemable(voucher, terminalId, now)
   const stepless = shown.digits !== undefined || shown.delegationId !== undefined

@@ -7,8 +7,8 @@ import { Refusal } from '../base/refusal.ts'
 import type { Definition } from '../benefits/definition.ts'
 import { unwrapMemberKey } from '../identity/member-keys.ts'
 import type { ThisNode } from '../keys/this-node.ts'
-import { book, drawUp, type Entry } from '../ledger/journal.ts'
-import { requireStanding } from '../merchants/standing.ts'
+import { book, type DrawnUp, drawUp, type Entry } from '../ledger/journal.ts'
+import { requireStanding, type Standing } from '../merchants/standing.ts'
 import { statement, type Tx } from '../store/store.ts'
 import { spendCollector } from './delegations.ts'
 import { recordEvent } from './events.ts'
@@ -39,6 +39,8 @@ export interface RedeemRequest {
     /** A verification in which the member has confirmed it: `redemptionWish`. */
     | { readonly confirmed: string }
   readonly terminalId: string
+  /** What another node says of its terminal; ours are looked up. */
+  readonly elsewhere?: Standing
   /** SHA-256 of the terminal's request signature: goes into the leaf's evidence. */
   readonly requestDigest: Uint8Array
   readonly details: CounterDetails
@@ -52,6 +54,8 @@ export interface Redeemed extends Checked {
   readonly redemption: Redemption
   readonly usesLeft: number
   readonly leafHash: Uint8Array
+  /** Opens what the leaf commits to: the other node of a redemption elsewhere checks it. */
+  readonly opens: DrawnUp['opens']
 }
 
 const take = statement<
@@ -127,7 +131,13 @@ export async function redeem(tx: Tx, node: ThisNode, request: RedeemRequest): Pr
     entryId: drawn.entry.id,
     at: now,
   })
-  return { ...checked, redemption, usesLeft: taken.usesLeft, leafHash: drawn.hash }
+  return {
+    ...checked,
+    redemption,
+    usesLeft: taken.usesLeft,
+    leafHash: drawn.hash,
+    opens: drawn.opens,
+  }
 }
 
 function entryOf(
@@ -136,7 +146,8 @@ function entryOf(
   evidence: Uint8Array,
   { terminalId, requestDigest, now }: RedeemRequest,
 ): Entry {
-  const { merchantId, cashierId } = standing
+  const { merchantId, cashierId, peer } = standing
+  const account = peer === undefined ? 'merchant_payable' : 'node_due_to'
   return {
     id: newId(now),
     kind: 'voucher.redeem',
@@ -146,8 +157,9 @@ function entryOf(
     amount: voucher.amount,
     postings: [
       { account: 'voucher_liability', amount: voucher.amount },
-      { account: 'merchant_payable', amount: -voucher.amount, merchantId },
+      { account, amount: -voucher.amount, merchantId },
     ],
+    ...(peer !== undefined && { fields: { peer } }),
     voucher: { id: voucher.id, version: voucher.version + 1, prev: voucher.lastLeaf },
     commits: {
       member: voucher.memberId,
@@ -201,11 +213,11 @@ function rowOf(
 async function check(
   tx: Tx,
   node: ThisNode,
-  { by, terminalId, details, now }: RedeemRequest,
+  { by, terminalId, elsewhere, details, now }: RedeemRequest,
 ): Promise<{ checked: Checked; evidence: Uint8Array; delegationId: string | null }> {
   if ('shown' in by) {
     const { shown } = by
-    const checked = await checkShown(tx, { shown, terminalId, now })
+    const checked = await checkShown(tx, { shown, terminalId, elsewhere, now })
     await consumeCode(tx, node, { shown, terminalId, until: now, now })
     return { checked, evidence: shown.evidence, delegationId: shown.delegationId ?? null }
   }
@@ -214,7 +226,7 @@ async function check(
     const given = { verificationId: by.confirmed, terminalId, orderAmount, now }
     return { ...(await checkPresented(tx, node, given)), delegationId: null }
   }
-  const standing = await requireStanding(tx, terminalId, now)
+  const standing = elsewhere ?? (await requireStanding(tx, terminalId, now))
   const { preparations } = tx.tables
   const [held] = await tx
     .select()

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, gte, lt, or } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, gte, lt, or, sql } from 'drizzle-orm'
 
 import { utf8 } from '../base/bytes.ts'
 import type { Instant } from '../base/clock.ts'
@@ -132,7 +132,10 @@ export async function reportsBelow(
     .limit(given.limit)
 }
 
-/** A member's redemptions, the latest first, each with its place, its leaf and its case. */
+/**
+ * A member's redemptions, the latest first, each with its place, its leaf and its case. Of one at
+ * another node the place is that node alone, `node:` and its number.
+ */
 export async function redemptionsOfMember(
   reader: Reader,
   given: { readonly bucket: number; readonly memberId: string; readonly limit: number },
@@ -142,13 +145,13 @@ export async function redemptionsOfMember(
   return reader
     .select({
       ...{ redemption: m, voucher: v, report: r, leafHash: j.leafHash },
-      store: { id: s.id, name: s.name },
-      merchant: merchants.name,
+      store: { id: m.storeId, name: sql<string>`coalesce(${s.name}, '')` },
+      merchant: sql<string>`coalesce(${merchants.name}, ${m.merchantId})`,
     })
     .from(m)
     .innerJoin(v, and(eq(v.bucket, m.bucket), eq(v.id, m.voucherId)))
-    .innerJoin(s, eq(s.id, m.storeId))
-    .innerJoin(merchants, eq(merchants.id, m.merchantId))
+    .leftJoin(s, eq(s.id, m.storeId))
+    .leftJoin(merchants, eq(merchants.id, m.merchantId))
     .innerJoin(j, and(eq(j.bucket, m.bucket), eq(j.id, m.entryId)))
     .leftJoin(r, and(eq(r.bucket, m.bucket), eq(r.redemptionId, m.id)))
     .where(and(eq(m.bucket, given.bucket), eq(v.memberId, given.memberId)))

@@ -5,7 +5,8 @@ import { newId } from '../base/id.ts'
 import { Refusal } from '../base/refusal.ts'
 import { memberKeyOf } from '../identity/member-keys.ts'
 import type { ThisNode } from '../keys/this-node.ts'
-import { book, drawUp, type Entry } from '../ledger/journal.ts'
+import { book, type DrawnUp, drawUp, type Entry } from '../ledger/journal.ts'
+import { peerOfLedger } from '../ledger/peer-ledger.ts'
 import type { Tx } from '../store/store.ts'
 import { recordEvent } from './events.ts'
 import { benefitOf, requireVoucher } from './lookup.ts'
@@ -28,8 +29,14 @@ export const reversalReasons = [
 export interface ReversalRequest {
   readonly redemption: { readonly bucket: number; readonly id: string }
   readonly reason: (typeof reversalReasons)[number]
-  /** A terminal undoes its own, its manager the store's; staff undo any in their scope. */
-  readonly by: { readonly terminalId: string } | { readonly staff: string }
+  /**
+   * A terminal undoes its own, its manager the store's, and one of another node as that node says
+   * who is at it; staff undo any in their scope that was made here.
+   */
+  readonly by:
+    | { readonly terminalId: string }
+    | { readonly elsewhere: Desk }
+    | { readonly staff: string }
   readonly now: Instant
 }
 
@@ -38,6 +45,7 @@ export interface Reversed {
   readonly leafHash: Uint8Array
   readonly usesLeft: number
   readonly validTo: Instant
+  readonly opens: DrawnUp['opens']
 }
 
 /**
@@ -45,20 +53,25 @@ export interface Reversed {
  * benefit's grace. Refusals: NOT_FOUND (also for another's), ALREADY_REVERSED,
  * REVERSAL_SETTLED (a statement states it), REVERSAL_WINDOW_PASSED, REVERSAL_LIMIT (the
  * voucher's, or the managers' of that day),
- * VOUCHER_SUSPENDED, VERSION_CONFLICT, and for a terminal those of `requireStanding`.
+ * VOUCHER_SUSPENDED, VERSION_CONFLICT, for a terminal those of `requireStanding`, and for staff
+ * FORBIDDEN where another node has a part in it: its books would not follow.
  */
 export async function reverse(
   tx: Tx,
   node: ThisNode,
   { redemption: { bucket, id }, reason, by, now }: ReversalRequest,
 ): Promise<Reversed> {
-  const { redemptions, vouchers } = tx.tables
+  const { redemptions } = tx.tables
   const key = and(eq(redemptions.bucket, bucket), eq(redemptions.id, id))
-  const desk = 'terminalId' in by ? await deskAt(tx, by.terminalId, now) : undefined
+  const desk = await deskOf(tx, by, now)
   const [made] = await tx.select().from(redemptions).where(key)
   if (!made) throw new Refusal('NOT_FOUND')
   const right = desk ? rightOf(made, desk, now) : 'staff'
   requireOpen(made)
+  const peer = peerOfLedger(made.merchantId)
+  if ('staff' in by && (peer !== undefined || made.programmeId === '')) {
+    throw new Refusal('FORBIDDEN')
+  }
 
   const voucher = await requireVoucher(tx, bucket, made.voucherId)
   if (voucher.reversals >= maxReversals) throw new Refusal('REVERSAL_LIMIT')
@@ -83,9 +96,30 @@ export async function reverse(
     programme,
     ref,
     ...(memberKey && { memberKey }),
-    ...(right !== 'terminal' && { fields: { by: right } }),
+    ...((right !== 'terminal' || peer !== undefined) && {
+      fields: { ...(right !== 'terminal' && { by: right }), ...(peer !== undefined && { peer }) },
+    }),
   })
   const validTo = Math.max(voucher.validTo, extended(voucher, definition.grace_hours, now))
+  const back = await giveBack(tx, voucher, { lastLeaf: drawn.hash, validTo })
+  if (!back) throw new Refusal('VERSION_CONFLICT')
+  await book(tx, drawn)
+  const after = { bucket, id: voucher.id, version: voucher.version + 1 }
+  const { kind } = drawn.entry
+  await recordEvent(tx, { voucher: after, kind, actor, entryId, at: now })
+  const to = [{ memberId: voucher.memberId, bucket, subject: id }]
+  await tellOfBenefit(tx, 'reversed', { benefit: { definition }, to, now })
+  const { hash: leafHash, opens } = drawn
+  return { redemption: undone, leafHash, usesLeft: back.usesLeft, validTo, opens }
+}
+
+/** The voucher has its use again; `undefined` when somebody else has changed it meanwhile. */
+async function giveBack(
+  tx: Tx,
+  voucher: Voucher,
+  { lastLeaf, validTo }: { lastLeaf: Uint8Array; validTo: Instant },
+): Promise<{ usesLeft: number } | undefined> {
+  const { vouchers } = tx.tables
   // Uses that expired are released for good: only the one that was redeemed comes back.
   const gone = voucher.state === 'expired' ? voucher.usesLeft : 0
   const [back] = await tx
@@ -96,26 +130,24 @@ export async function reverse(
       state: 'active',
       version: voucher.version + 1,
       reversals: voucher.reversals + 1,
-      lastLeaf: drawn.hash,
+      lastLeaf,
       validTo,
     })
     .where(
       and(
-        eq(vouchers.bucket, bucket),
+        eq(vouchers.bucket, voucher.bucket),
         eq(vouchers.id, voucher.id),
         eq(vouchers.version, voucher.version),
         or(eq(vouchers.state, 'used'), eq(vouchers.state, 'active'), eq(vouchers.state, 'expired')),
       ),
     )
     .returning({ usesLeft: vouchers.usesLeft })
-  if (!back) throw new Refusal('VERSION_CONFLICT')
-  await book(tx, drawn)
-  const after = { bucket, id: voucher.id, version: voucher.version + 1 }
-  const { kind } = drawn.entry
-  await recordEvent(tx, { voucher: after, kind, actor, entryId, at: now })
-  const to = [{ memberId: voucher.memberId, bucket, subject: id }]
-  await tellOfBenefit(tx, 'reversed', { benefit: { definition }, to, now })
-  return { redemption: undone, leafHash: drawn.hash, usesLeft: back.usesLeft, validTo }
+  return back
+}
+
+async function deskOf(tx: Tx, by: ReversalRequest['by'], now: Instant): Promise<Desk | undefined> {
+  if ('elsewhere' in by) return by.elsewhere
+  return 'terminalId' in by ? deskAt(tx, by.terminalId, now) : undefined
 }
 
 /** What a statement states is corrected in a later one, never undone. */
@@ -139,7 +171,7 @@ function actorOf(by: ReversalRequest['by'], right: string, desk: Desk | undefine
   if ('staff' in by) return `staff:${by.staff}`
   return right === 'manager' && desk
     ? `manager:${desk.standing.cashierId}`
-    : `terminal:${by.terminalId}`
+    : `terminal:${desk?.standing.terminalId}`
 }
 
 function entryOf(
@@ -148,13 +180,15 @@ function entryOf(
   { reason, now, operator }: { reason: string; now: Instant; operator: string },
 ): Omit<Entry, 'id'> {
   const { merchantId, amount } = made
+  const elsewhere = peerOfLedger(merchantId) !== undefined
+  const account = elsewhere ? 'node_due_to' : 'merchant_payable'
   return {
     kind: 'voucher.reverse',
     bucket: voucher.bucket,
     at: now,
     amount,
     postings: [
-      { account: 'merchant_payable', amount, merchantId },
+      { account, amount, merchantId },
       { account: 'voucher_liability', amount: -amount },
     ],
     voucher: { id: voucher.id, version: voucher.version + 1, prev: voucher.lastLeaf },

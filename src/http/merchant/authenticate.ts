@@ -1,23 +1,13 @@
 import type { FastifyRequest } from 'fastify'
 
-import { second } from '../../base/clock.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { sha256 } from '../../base/sha256.ts'
-import {
-  contentDigest,
-  readSignature,
-  readSignatureInput,
-  requiredComponents,
-  signatureBase,
-} from '../../formats/http-signature.ts'
 import type { Nonce } from '../../identity/nonces.ts'
 import { nobodysKey } from '../../keys/es256.ts'
 import { verifyEs256 } from '../../keys/verify-es256.ts'
 import { terminalById } from '../../merchants/terminals.ts'
 import type { Context } from '../context.ts'
-
-/** How far a signature's `created` may be from our clock, either way. */
-const windowSeconds = 60
+import { readSignedMessage } from '../message-signature.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -44,28 +34,12 @@ export async function authenticateTerminal(
   { store, clock, publicUrl }: Context,
   request: FastifyRequest,
 ): Promise<TerminalProof> {
-  const { headers } = request
-  const input = headers['signature-input']
-  const given = headers.signature
-  if (typeof input !== 'string' || typeof given !== 'string') throw new Refusal('AUTH_REQUIRED')
   const now = clock()
   const refuse = () => new Refusal('PROOF_INVALID', { server_time: now })
-
-  const signed = readSignatureInput(input)
-  const signature = signed && readSignature(given, signed.label)
-  if (!signed || !signature) throw refuse()
-  const hasBody = request.method !== 'GET'
-  const needed = requiredComponents(hasBody)
-  if (!needed.every((name) => signed.components.includes(name))) throw refuse()
-  if (hasBody && headers['content-digest'] !== contentDigest(sha256, request.rawBody)) {
-    throw refuse()
-  }
-  if (Math.abs(signed.created * second - now) > windowSeconds * second) throw refuse()
-  if (signed.nonce.length < 8 || signed.nonce.length > 128) throw refuse()
-
-  const target = { method: request.method, targetUri: `${publicUrl}${request.url}` }
-  const base = signatureBase({ ...target, headers: singles(headers) }, signed)
-  const terminal = await terminalById(store.read, signed.keyId)
+  const { keyId, nonce, expiresAt, base, signature } = readSignedMessage(request, {
+    ...{ publicUrl, now },
+  })
+  const terminal = await terminalById(store.read, keyId)
   if (!base) throw refuse()
   // A terminal that there is not costs the same check.
   const good = await verifyEs256(terminal?.spki ?? nobodysKey, base, signature)
@@ -74,21 +48,9 @@ export async function authenticateTerminal(
   return {
     terminalId: terminal.id,
     storeId: terminal.storeId,
-    nonce: {
-      scope: `terminal:${terminal.id}`,
-      nonce: signed.nonce,
-      expiresAt: (signed.created + 2 * windowSeconds) * second,
-    },
+    nonce: { scope: `terminal:${terminal.id}`, nonce, expiresAt },
     requestDigest: sha256(signature),
   }
-}
-
-function singles(headers: FastifyRequest['headers']): Record<string, string | undefined> {
-  const single: Record<string, string | undefined> = {}
-  for (const [name, value] of Object.entries(headers)) {
-    single[name] = Array.isArray(value) ? value.join(', ') : value
-  }
-  return single
 }
 
 /** The terminal of a request that has passed the audience's door. */

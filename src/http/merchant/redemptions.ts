@@ -17,8 +17,11 @@ import { promiseOf } from '../promised.ts'
 import { readReference } from '../reference.ts'
 import { write } from '../write.ts'
 import { type TerminalProof, terminalOf } from './authenticate.ts'
+import { homeOf, prepareElsewhere, redeemElsewhere } from './elsewhere.ts'
 import {
   checkedCodes,
+  detailFields,
+  detailsIn,
   preparationSchema,
   redemptionSchema,
   renderPreparation,
@@ -54,6 +57,8 @@ function postRedemptionsPrepare(app: App, context: Context): void {
     },
     async (request, reply) => {
       const terminal = terminalOf(request)
+      const there = await homeOf(context, terminal, request.body)
+      if (there) return prepareElsewhere(context, request, reply, there)
       const read = await readShown(context, request.body)
       const typed = request.body.digits !== undefined
       return write(context, request, reply, {
@@ -90,22 +95,13 @@ function postRedemptions(app: App, context: Context): void {
         summary: 'Redeem one use of a voucher, once',
         description:
           'By a code just shown, by its digits, by what prepareRedemption answered, or by what ' +
-          'requestRedemption answered, once the member has confirmed it.',
+          'requestRedemption answered, once the member has confirmed it. A voucher of another node ' +
+          'is redeemed there; without an answer the same key is asked again.',
         body: z.strictObject({
           ...shown,
           preparation_id: z.string().max(64).optional(),
           request_id: idText.optional().describe('of requestRedemption, once it was confirmed'),
-          order_amount: z.int().min(0).max(100_000_000).optional().describe('fen'),
-          policy_number: z
-            .string()
-            .regex(/^[\x21-\x7e]{1,64}$/)
-            .optional(),
-          collector: z
-            .string()
-            .min(1)
-            .max(64)
-            .regex(/^[^\p{Cc}]+$/u)
-            .optional(),
+          ...detailFields,
         }),
         response: { 201: redemptionSchema },
       },
@@ -114,6 +110,8 @@ function postRedemptions(app: App, context: Context): void {
     async (request, reply) => {
       const terminal = terminalOf(request)
       const { body } = request
+      const there = await homeOf(context, terminal, body)
+      if (there) return redeemElsewhere(context, request, reply, there)
       const held = heldIn(body)
       const read = held ? undefined : await readShown(context, body)
       const typed = body.digits !== undefined
@@ -130,11 +128,7 @@ function postRedemptions(app: App, context: Context): void {
             by: held ?? { shown: required(read) },
             terminalId: terminal.terminalId,
             requestDigest: terminal.requestDigest,
-            details: {
-              ...(body.order_amount !== undefined && { orderAmount: body.order_amount }),
-              ...(body.policy_number !== undefined && { policyNumber: body.policy_number }),
-              ...(body.collector !== undefined && { collector: body.collector }),
-            },
+            details: detailsIn(body),
             now: clock(),
           }
           return tellingFirstUse(tx, asked.by, async () => {

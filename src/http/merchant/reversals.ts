@@ -1,7 +1,6 @@
 import { z } from 'zod'
 
 import { toBase64url } from '../../base/bytes.ts'
-import { Refusal } from '../../base/refusal.ts'
 import { answerOf } from '../../identity/idempotency.ts'
 import { reversalReasons, reverse } from '../../vouchers/reverse.ts'
 import type { App } from '../app.ts'
@@ -11,6 +10,8 @@ import { promiseOf } from '../promised.ts'
 import { readReference, writeReference } from '../reference.ts'
 import { write } from '../write.ts'
 import { terminalOf } from './authenticate.ts'
+import { learnedElsewhere } from './elsewhere.ts'
+import { bookedElsewhere, reverseElsewhere } from './reverse-elsewhere.ts'
 
 const reversed = z.object({
   redemption_id: z.string(),
@@ -66,6 +67,8 @@ function postRedemptionReverse(app: App, context: Context): void {
       },
     },
     async (request, reply) => {
+      const booking = await bookedElsewhere(context, request.params.id)
+      if (booking) return reverseElsewhere(context, request, reply, { booking, answer: reversed })
       const { terminalId, nonce } = terminalOf(request)
       return write(context, request, reply, {
         principal: `terminal:${terminalId}`,
@@ -111,7 +114,7 @@ function getRedemptionsByKey(app: App, context: Context): void {
         route: 'POST /api/v1/redemptions',
         key: request.params.key,
       })
-      if (!found) throw new Refusal('NOT_FOUND')
+      if (!found) return learnedElsewhere(context, { terminalId, key: request.params.key })
       const answer = JSON.parse(found.body)
       const { leaf_hash: leaf, redeemed_at: at } = answer
       const told = found.status < 400 ? { promise: promiseOf(context, leaf, at) } : {}

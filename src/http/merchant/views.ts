@@ -6,7 +6,7 @@ import type { Definition } from '../../benefits/definition.ts'
 import { maskedName } from '../../identity/masked-name.ts'
 import type { Collector } from '../../vouchers/delegations.ts'
 import type { Preparation } from '../../vouchers/prepare.ts'
-import type { Redeemed } from '../../vouchers/redeem.ts'
+import type { CounterDetails, Redeemed } from '../../vouchers/redeem.ts'
 import { maxReversals } from '../../vouchers/reverse.ts'
 import { managerUntil } from '../../vouchers/undoer.ts'
 import { fenSchema, instantSchema } from '../paging.ts'
@@ -49,6 +49,34 @@ export const spendingCodes: readonly RefusalCode[] = [
   'CONFIRMATION_REQUIRED',
   'VERSION_CONFLICT',
 ]
+
+/** What the counter adds to a redemption. */
+export const detailFields = {
+  order_amount: z.int().min(0).max(100_000_000).optional().describe('fen'),
+  policy_number: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,64}$/)
+    .optional(),
+  collector: z
+    .string()
+    .min(1)
+    .max(64)
+    .regex(/^[^\p{Cc}]+$/u)
+    .optional(),
+}
+
+/** The same, as `redeem` takes it. */
+export function detailsIn(body: {
+  order_amount?: number | undefined
+  policy_number?: string | undefined
+  collector?: string | undefined
+}): CounterDetails {
+  return {
+    ...(body.order_amount !== undefined && { orderAmount: body.order_amount }),
+    ...(body.policy_number !== undefined && { policyNumber: body.policy_number }),
+    ...(body.collector !== undefined && { collector: body.collector }),
+  }
+}
 
 const words = z.object({ zh: z.string(), en: z.string() })
 
