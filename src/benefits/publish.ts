@@ -14,7 +14,9 @@ import {
   requireBenefit,
   stateRefusal,
 } from './benefits.ts'
-import type { Definition } from './definition.ts'
+import type { Criteria } from './criteria/criteria.ts'
+import { pinSegments } from './criteria/named.ts'
+import { type Definition, sealDefinition } from './definition.ts'
 import { planDraw } from './draw/plan.ts'
 import { readProgramme, returnAvailable, takeAvailable } from './programmes.ts'
 import type { Actor } from './scope.ts'
@@ -36,9 +38,10 @@ export async function publishBenefit(
   const version = await openDraft(tx, benefitId)
   if (version === undefined) throw stateRefusal(before)
   const { benefits, benefitVersions } = tx.tables
+  const pinned = await pinDraft(tx, benefitId, version)
   const [frozen] = await tx
     .update(benefitVersions)
-    .set({ publishedAt: now })
+    .set({ publishedAt: now, ...pinned })
     .where(
       and(
         eq(benefitVersions.benefitId, benefitId),
@@ -68,6 +71,24 @@ export async function publishBenefit(
     await planDraw(tx, { benefitId, version, definition, now })
   }
   return benefit
+}
+
+/** The draft as it is published: each segment it names, in the version of today. */
+async function pinDraft(
+  tx: Tx,
+  benefitId: string,
+  version: number,
+): Promise<{ definition: string; digest: Uint8Array } | undefined> {
+  const { benefitVersions: v } = tx.tables
+  const [draft] = await tx
+    .select({ text: v.definition })
+    .from(v)
+    .where(and(eq(v.benefitId, benefitId), eq(v.version, version), isNull(v.publishedAt)))
+  if (!draft) return undefined
+  const definition = JSON.parse(draft.text) as Definition
+  const criteria = await pinSegments(tx, definition.criteria as Criteria)
+  const { text, digest } = sealDefinition({ ...definition, criteria })
+  return text === draft.text ? undefined : { definition: text, digest }
 }
 
 /** Stops new issues and claims for a while. Refusals NOT_FOUND, BENEFIT_STATE. */

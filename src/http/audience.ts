@@ -7,7 +7,15 @@ import { completeRoute } from './operation.ts'
 /** Who asks, how the API document says they prove it, and what their door may answer. */
 export interface Audience {
   /** The tag of their operations. */
-  readonly name: 'public' | 'member' | 'merchant' | 'admin' | 'auditor' | 'wallet' | 'integrator'
+  readonly name:
+    | 'public'
+    | 'member'
+    | 'merchant'
+    | 'admin'
+    | 'auditor'
+    | 'wallet'
+    | 'integrator'
+    | 'node'
   /** Security requirement of their operations (OpenAPI 3.1), by the names of `securitySchemes`. */
   readonly security: readonly Readonly<Record<string, readonly string[]>>[]
   /** What authentication may refuse with. */
@@ -57,6 +65,14 @@ export const securitySchemes: Record<string, OpenAPIV3_1.SecuritySchemeObject> =
       'RFC 9421 signature (ecdsa-p256-sha256) with Signature-Input: @method, @target-uri and, ' +
       'unless GET, content-digest (RFC 9530) and idempotency-key; created within 60 s, keyid the ' +
       'terminal, a nonce used once.',
+  },
+  nodeSignature: {
+    type: 'apiKey',
+    in: 'header',
+    name: 'Signature',
+    description:
+      'As terminalSignature, with the redeemer key of another node that the trust list names: ' +
+      'keyid is its thumbprint (RFC 7638).',
   },
   clientSecret: {
     type: 'http',

@@ -28,6 +28,8 @@ export interface Context {
   readonly promises: PromiseKey
   /** The witnesses that the node asks to cosign its own log, and how many are enough. */
   readonly witnesses: Policy | undefined
+  /** The witnesses whose word on other nodes' logs is asked for, and how many are enough. */
+  readonly peerWitnesses: Policy | undefined
   /** The node's certified keys. */
   readonly roles: RoleKeys
   /** The roots that this node trusts, DER. */

@@ -30,6 +30,10 @@ export function apiDocument({ publicUrl, node }: Context): Partial<OpenAPIV3_1.D
       { name: 'auditor', description: 'Bearer token with audit.read.' },
       { name: 'wallet', description: 'OpenID4VCI 1.0 and OpenID4VP 1.0, in their own forms.' },
       { name: 'integrator', description: 'Bearer token of a client with verifications.write.' },
+      {
+        name: 'node',
+        description: 'HTTP message signature of another node that the trust list names (RFC 9421).',
+      },
     ],
   }
 }

@@ -67,6 +67,8 @@ export const memberWords: Record<RefusalCode, readonly [zh: string, en: string]>
   IDEMPOTENCY_IN_PROGRESS: ['正在处理，请稍候', 'Still working; please wait'],
   STATEMENT_STATE: ['对账单当前状态不允许此操作', 'The statement is not in a state for this'],
   BATCH_STATE: ['批次当前状态不允许此操作', 'The batch is not in a state for this'],
+  IMPORT_STATE: ['该导入已开始或已结束', 'The import has begun already'],
+  MERGE_BLOCKED: ['该组织现在不能合并', 'It cannot be merged now'],
   PROPOSAL_STATE: ['该提议已有结果', 'The proposal has ended already'],
   APPROVAL_NEEDED: ['此操作需要另一人批准', 'Another person must approve this'],
   BENEFIT_STATE: ['该权益当前不可用', 'This benefit is not available now'],
@@ -118,6 +120,7 @@ export const memberWords: Record<RefusalCode, readonly [zh: string, en: string]>
     'The file cannot be read; save it as CSV or XLSX and try again',
   ],
   FILE_TOO_LARGE: ['文件过大，请另存为 CSV 后分批上传', 'The file is too large; save it as CSV'],
+  PICTURE_UNFIT: ['这张照片不能用，请换一张', 'This picture cannot be used; please take another'],
   HEADERS_UNKNOWN: [
     '表头无法识别，请按模板填写',
     'The headers are not recognised; use the template',

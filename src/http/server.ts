@@ -18,6 +18,7 @@ import { handleErrors, unreadable } from './errors.ts'
 import { integratorRoutes } from './integrator/integrator.ts'
 import { memberRoutes } from './member/member.ts'
 import { merchantRoutes } from './merchant/merchant.ts'
+import { nodeRoutes } from './node/node.ts'
 import { pageRoutes } from './pages/pages.ts'
 import { publicRoutes } from './public/public.ts'
 import { readBodies } from './raw-body.ts'
@@ -66,6 +67,7 @@ export async function buildServer(
   await app.register(integratorRoutes, { context, prefix: apiPrefix })
   await app.register(memberRoutes, { context, prefix: apiPrefix })
   await app.register(merchantRoutes, { context, prefix: apiPrefix })
+  await app.register(nodeRoutes, { context, prefix: `${apiPrefix}/node` })
   await app.register(adminRoutes, { context, prefix: `${apiPrefix}/admin` })
   await app.register(auditorRoutes, { context, prefix: `${apiPrefix}/audit` })
   return app

@@ -86,7 +86,7 @@ export async function write<Schema extends z.ZodType>(
   if (done.replayed) reply.header('idempotent-replayed', 'true')
   const type = done.status >= 400 ? problemType : 'application/json; charset=utf-8'
   const { told } = writing
-  const body = told && done.status < 400 ? withMore(done.body, told) : done.body
+  const body = told && done.status < 400 ? await withMore(done.body, told) : done.body
   reply.code(done.status).header('content-type', type).send(body)
 }
 

@@ -19,7 +19,7 @@ export type DutyRule = keyof typeof dutyRules
 
 /** One row of the database behind a finding. */
 export interface DutyRow {
-  /** `batch`, `grant`, `principal` or `unmask_request`. */
+  /** `batch`, `proposal`, `grant`, `principal` or `unmask_request`. */
   readonly what: string
   readonly id: string
   /** What it says: a role and its organisation, or what was done. */
@@ -83,22 +83,37 @@ async function staffWithin(reader: Reader, orgPaths: readonly string[]): Promise
     })
 }
 
+/**
+ * Whoever decided beside each who had a hand in it: editors of a batch; of a proposal (money,
+ * recalls, renewals) its proposer.
+ */
+const decided = sql`(
+    select 'batch' as what, b.id, b.org_code, e.person_id as maker, a.person_id as person,
+      a.principal_id as principal, a.at
+    from approvals a join dry_runs d on d.id = a.dry_run_id join batches b on b.id = d.batch_id
+    join batch_editors e on e.batch_id = b.id
+  union all
+    select 'proposal', q.id, q.org_code, q.proposed_by_person, s.person_id, s.principal_id, s.at
+    from proposal_decisions s join proposals q on q.id = s.proposal_id)`
+
+interface Decided extends Record<'id' | 'maker' | 'person' | 'principal', string> {
+  readonly what: 'batch' | 'proposal'
+  readonly at: number
+}
+
 async function madeAndApproved(
   reader: Reader,
   orgPaths: readonly string[],
 ): Promise<DutyFinding[]> {
-  const rows = await reader.rows<{ id: string; person: string; principal: string; at: number }>(
-    sql`select b.id, a.person_id as person, a.principal_id as principal, a.at
-      from approvals a join dry_runs d on d.id = a.dry_run_id
-      join batches b on b.id = d.batch_id
-      join batch_editors e on e.batch_id = b.id and e.person_id = a.person_id
-      join organisations o on o.code = b.org_code
-      where ${within(orgPaths)} order by b.id`,
+  const rows = await reader.rows<Decided>(
+    sql`select f.* from ${decided} f join organisations o on o.code = f.org_code
+      where f.person = f.maker and ${within(orgPaths)} order by f.id`,
   )
-  return rows.map(({ id, person, principal, at }) => ({
+  const says = { batch: 'edited and decided', proposal: 'proposed and decided' }
+  return rows.map(({ what, id, person, principal, at }) => ({
     rule: 'made_and_approved',
     persons: [person],
-    rows: [row('batch', id, 'edited and decided', principal, at)],
+    rows: [row(what, id, says[what], principal, at)],
   }))
 }
 
@@ -106,23 +121,23 @@ async function registeredAndApproved(
   reader: Reader,
   orgPaths: readonly string[],
 ): Promise<DutyFinding[]> {
-  const rows = await reader.rows<Record<'id' | 'maker' | 'person' | 'principal', string>>(
-    sql`select distinct b.id, e.person_id as maker, a.person_id as person,
-        a.principal_id as principal
-      from approvals a join dry_runs d on d.id = a.dry_run_id
-      join batches b on b.id = d.batch_id
-      join principals p on p.id = a.principal_id
-      join principals r on r.id = p.registered_by
-      join batch_editors e on e.batch_id = b.id and e.person_id = r.person_id
-      join organisations o on o.code = b.org_code
+  const rows = await reader.rows<Omit<Decided, 'at'>>(
+    sql`select distinct f.what, f.id, f.maker, f.person, f.principal
+      from ${decided} f join principals p on p.id = f.principal
+      join principals r on r.id = p.registered_by and r.person_id = f.maker
+      join organisations o on o.code = f.org_code
       where p.person_id <> r.person_id and ${within(orgPaths)}
         and not exists (select 1 from confirmations c where c.principal_id = p.id)
-      order by b.id`,
+      order by f.id`,
   )
-  return rows.map(({ id, maker, person, principal }) => ({
+  const says = {
+    batch: 'decided by whom its maker registered',
+    proposal: 'decided by whom its proposer registered',
+  }
+  return rows.map(({ what, id, maker, person, principal }) => ({
     rule: 'registered_and_approved',
     persons: [maker, person],
-    rows: [row('batch', id, 'decided by whom its maker registered', principal)],
+    rows: [row(what, id, says[what], principal)],
   }))
 }
 

@@ -7,6 +7,7 @@ import type { ThisNode } from '../keys/this-node.ts'
 import type { Tx } from '../store/store.ts'
 import { devicesOf, revokeDevice } from './devices.ts'
 import { ensureMemberKey } from './member-keys.ts'
+import { erasePortraits } from './portraits.ts'
 import { maskValue } from './roster/faults.ts'
 
 /** Why somebody is forgotten. Closed: a free text would be about the person again. */
@@ -118,6 +119,7 @@ export async function erasePerson(
   await tx.delete(t.activations).where(inArray(t.activations.memberId, ids))
   await tx.delete(t.listMembers).where(inArray(t.listMembers.memberId, ids))
   await tx.delete(t.phoneMoves).where(inArray(t.phoneMoves.memberId, ids))
+  await erasePortraits(tx, ids)
   await tx.delete(t.memberEvents).where(inArray(t.memberEvents.memberId, ids))
   await tx.delete(t.messages).where(inArray(t.messages.memberId, ids))
   await tx.delete(t.messagePreferences).where(inArray(t.messagePreferences.memberId, ids))

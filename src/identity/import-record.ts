@@ -1,9 +1,15 @@
 import { and, eq } from 'drizzle-orm'
 
 import type { Instant } from '../base/clock.ts'
+import { Refusal } from '../base/refusal.ts'
+import type { importPolicies } from '../store/schema/batches.ts'
 import type { Reader, Tx } from '../store/store.ts'
 import { maskValue } from './roster/faults.ts'
+import type { Mapping } from './roster/mapping.ts'
 import type { RowFault } from './roster/row.ts'
+
+/** Whether one refused row keeps all others out. */
+export type ImportPolicy = (typeof importPolicies)[number]
 
 /** How far an import has come: rows, and octets of its file. */
 export interface ImportCounts {
@@ -33,16 +39,54 @@ interface Beginning {
   readonly orgCode: string
   /** The principal who asked for it. */
   readonly createdBy: string
+  /** It waits until it is started: somebody looks at it before. */
+  readonly held?: boolean
 }
 
 /** Writes the row by which others follow an import. One that was begun stays as it is. */
-export async function beginImport(tx: Tx, beginning: Beginning, now: Instant): Promise<void> {
+export async function beginImport(
+  tx: Tx,
+  { held = false, ...beginning }: Beginning,
+  now: Instant,
+): Promise<void> {
   const kind = beginning.listId === undefined ? 'members' : 'list'
-  const row = { ...beginning, kind, state: 'running', startedAt: now } as const
+  const state = held ? ('waiting' as const) : ('running' as const)
+  const row = { ...beginning, kind, state, startedAt: now } as const
   await tx
     .insert(tx.tables.imports)
     .values({ ...row, ...nothingRead })
     .onConflictDoNothing()
+}
+
+/** How a file that waits will be read. Refusal IMPORT_STATE for one that waits no more. */
+export async function mapImport(
+  tx: Tx,
+  id: string,
+  { policy, ...mapping }: Mapping & { readonly policy: ImportPolicy },
+): Promise<void> {
+  const { imports: i } = tx.tables
+  const [row] = await tx
+    .update(i)
+    .set({ mapping: JSON.stringify(mapping), policy })
+    .where(and(eq(i.id, id), eq(i.state, 'waiting')))
+    .returning({ id: i.id })
+  if (!row) throw new Refusal('IMPORT_STATE')
+}
+
+/** How a file is to be read, as `mapImport` was told; what was not said is found out. */
+export function mappingOf({ mapping }: { readonly mapping: string | null }): Mapping {
+  return mapping === null ? {} : JSON.parse(mapping)
+}
+
+/** Lets a file be read that waited. Refusal IMPORT_STATE for one that waits no more. */
+export async function startImport(tx: Tx, id: string, now: Instant): Promise<void> {
+  const { imports: i } = tx.tables
+  const [row] = await tx
+    .update(i)
+    .set({ state: 'running', startedAt: now })
+    .where(and(eq(i.id, id), eq(i.state, 'waiting')))
+    .returning({ id: i.id })
+  if (!row) throw new Refusal('IMPORT_STATE')
 }
 
 /**

@@ -87,6 +87,22 @@ export async function* errorsCsv(reader: Reader, importId: string): AsyncGenerat
   }
 }
 
+/** The numbers of an import's refused rows, in their order. */
+export async function* refusedRows(reader: Reader, importId: string): AsyncGenerator<number> {
+  const { importFaults: f } = reader.tables
+  for (let after = -1; ; ) {
+    const page = await reader
+      .select({ row: f.row })
+      .from(f)
+      .where(and(eq(f.importId, importId), gt(f.row, after)))
+      .orderBy(asc(f.row))
+      .limit(reportPage)
+    for (const { row } of page) yield row
+    if (page.length < reportPage) return
+    after = page.at(-1)?.row ?? after
+  }
+}
+
 function lineOf(fault: Reader['tables']['importFaults']['$inferSelect']): string {
   const words = rowFaults[fault.code as RowFaultCode]
   return line([

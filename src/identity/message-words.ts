@@ -60,6 +60,14 @@ const words: Readonly<Record<MessageKind, Words>> = {
     zh: '恭喜，您抽中了“{benefit}”，请到券包领取。',
     en: 'You won “{benefit}” in the draw. Claim it under Vouchers.',
   },
+  portrait_accepted: {
+    zh: '您的照片已通过，会员证上会显示。',
+    en: 'Your portrait was accepted and is on your card.',
+  },
+  portrait_refused: {
+    zh: '您的照片没有通过，原因见“我的”中的“照片”。',
+    en: 'Your portrait was not accepted. See Portrait under Me for the reason.',
+  },
 }
 
 /**

@@ -82,6 +82,7 @@ function judge(
   if (fault !== undefined) return fault
   if (seen.has(row.code)) return 'duplicate_code'
   const before = places.get(row.code)
+  if (before?.mergedInto) return 'closed'
   // What is below it was placed by its old level.
   if (before && before.level !== row.level) return 'level_changed'
   return placeOf(row, places.get(row.parentCode), root)
@@ -95,6 +96,7 @@ async function readTree(tx: Tx, rows: readonly OrganisationRow[]): Promise<Tree>
     level: o.level,
     nameZh: o.nameZh,
     path: o.path,
+    mergedInto: o.mergedInto,
   }
   const codes = [...new Set(rows.flatMap(({ code, parentCode }) => [code, parentCode]))]
   const places = new Map<string, Place>()

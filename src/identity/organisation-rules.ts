@@ -14,6 +14,7 @@ export type OrganisationFault =
   | 'level_order'
   | 'level_changed'
   | 'second_root'
+  | 'closed'
 
 /** What the tree keeps of an organisation. */
 export interface Place {
@@ -22,6 +23,8 @@ export interface Place {
   readonly level: Level
   readonly nameZh: string
   readonly path: string
+  /** The organisation that it was merged into. */
+  readonly mergedInto?: string | null
 }
 
 const codeForm = /^\d{6}[0-9A-Z-]{0,26}$/
@@ -59,6 +62,7 @@ export function placeOf(
     return { ...place, parentCode: null, path: `${row.code}/` }
   }
   if (parent === undefined) return 'unknown_parent'
+  if (parent.mergedInto) return 'closed'
   if (rankOf(parent.level) >= rankOf(level)) return 'level_order'
   return { ...place, parentCode: parent.code, path: `${parent.path}${row.code}/` }
 }

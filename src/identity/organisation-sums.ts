@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 
 import type { Tx } from '../store/store.ts'
 
@@ -18,6 +18,19 @@ export async function moveSums(tx: Tx, from: string, to: string): Promise<void> 
   const moved = before.at(-1) ?? ''
   for (const code of before) if (!after.includes(code)) await addTimes(tx, { moved, code }, '-1')
   for (const code of after) if (!before.includes(code)) await addTimes(tx, { moved, code }, '1')
+}
+
+/** The sums of an organisation that nothing is below any more: its own days, and no others. */
+export async function countAnew(tx: Tx, orgCode: string): Promise<void> {
+  const { funnelSums } = tx.tables
+  await tx.delete(funnelSums).where(eq(funnelSums.orgCode, orgCode))
+  const names = sql.raw(measures.join(', '))
+  const sums = sql.raw(measures.map((name) => `sum(${name})`).join(', '))
+  await tx.rows(sql`
+    insert into funnel_sums (day, programme_id, benefit_id, org_code, ${names})
+    select day, programme_id, benefit_id, org_code, ${sums}
+    from funnel_days where org_code = ${orgCode}
+    group by day, programme_id, benefit_id, org_code returning day`)
 }
 
 function codesOf(path: string): string[] {

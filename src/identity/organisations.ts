@@ -77,13 +77,17 @@ export async function organisationsInScope(
  * Hangs an organisation, with everything below it, under another parent.
  *
  * Refuses NOT_FOUND for an unknown code; VALIDATION_FAILED (`reason: level_order`) when the
- * parent's level is not above the organisation's, which includes itself and everything below it.
+ * parent's level is not above the organisation's, which includes itself and everything below it;
+ * `reason: closed` for one that was merged into another.
  */
 export async function moveOrganisation(tx: Tx, code: string, parentCode: string): Promise<void> {
   const { organisations: o } = tx.tables
   const organisation = await readOrganisation(tx, code)
   const parent = await readOrganisation(tx, parentCode)
   if (!organisation || !parent) throw new Refusal('NOT_FOUND')
+  if (organisation.mergedInto !== null || parent.mergedInto !== null) {
+    throw new Refusal('VALIDATION_FAILED', { reason: 'closed' })
+  }
   if (rankOf(parent.level) >= rankOf(organisation.level)) {
     throw new Refusal('VALIDATION_FAILED', { reason: 'level_order' })
   }

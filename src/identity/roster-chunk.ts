@@ -50,6 +50,24 @@ export async function writeChunk(
   rows: readonly PreparedRow[],
   context: ChunkContext,
 ): Promise<ChunkOutcome> {
+  const { outcome, added, updated } = await judge(tx, rows, context)
+  await add(tx, added, context)
+  await update(tx, updated, context)
+  await moveStays(tx, updated, context)
+  await recordMemberEvents(tx, updated.flatMap(eventsOf), context.now)
+  return outcome
+}
+
+/** What writing a chunk would do as everything stands now. */
+export async function checkChunk(
+  tx: Tx,
+  rows: readonly PreparedRow[],
+  context: RosterRules,
+): Promise<ChunkOutcome> {
+  return (await judge(tx, rows, context)).outcome
+}
+
+async function judge(tx: Tx, rows: readonly PreparedRow[], context: RosterRules) {
   const verdicts = judgeRows(rows, await readKnown(tx, rows), context)
   const added: Of<'added'>[] = []
   const updated: Of<'changed' | 'rejoined'>[] = []
@@ -66,13 +84,10 @@ export async function writeChunk(
     if (verdict.kind === 'added') added.push({ ...verdict, row })
     else if (verdict.kind !== 'unchanged') updated.push({ ...verdict, row })
   })
-  await add(tx, added, context)
-  await update(tx, updated, context)
-  await moveStays(tx, updated, context)
-  await recordMemberEvents(tx, updated.flatMap(eventsOf), context.now)
   const counts = { added: added.length, changed: updated.length }
   const unchanged = accepted.length - counts.added - counts.changed
-  return { ...counts, unchanged, faults, accepted }
+  const outcome: ChunkOutcome = { ...counts, unchanged, faults, accepted }
+  return { outcome, added, updated }
 }
 
 async function add(tx: Tx, added: readonly Of<'added'>[], context: ChunkContext): Promise<void> {

@@ -12,12 +12,15 @@ import {
   beginImport,
   endImport,
   type ImportCounts,
+  type ImportPolicy,
   nothingRead,
+  recordChunk,
 } from '../identity/import-record.ts'
 import { hashRows, matchMembers } from '../identity/member-match.ts'
 import { type RawRow, textOf } from '../identity/roster/cell.ts'
 import type { Layout } from '../identity/roster/headers.ts'
 import { keyFields, readList as readListFile } from '../identity/roster/list-row.ts'
+import type { Mapping } from '../identity/roster/mapping.ts'
 import { keyedHash } from '../keys/seal.ts'
 import type { ThisNode } from '../keys/this-node.ts'
 import type { Store } from '../store/store.ts'
@@ -39,6 +42,12 @@ export interface ListImportOptions {
   readonly createdBy: string
   readonly today: CalendarDate
   readonly now: Clock
+  /** What somebody said of the file. */
+  readonly mapping?: Mapping | undefined
+  /** `accept_good` when not given; all or nothing works as for rosters (`importRoster`). */
+  readonly policy?: ImportPolicy | undefined
+  /** Called when no more rows are read, before the import is recorded as ended. */
+  readonly ending?: (() => Promise<void>) | undefined
   /** Called after every committed chunk. */
   readonly onProgress?: (counts: ImportCounts) => void
 }
@@ -65,13 +74,25 @@ export async function importList(
   const within = await orgPathOf(store.read, orgCode)
   await store.transaction((tx) => beginImport(tx, { id, listId, orgCode, createdBy }, now()))
   try {
+    const pass = (content: ContentHash, check: boolean) =>
+      importChunks(store, node, source, { ...options, id, within, content, check })
+    if (options.policy === 'all_or_nothing') {
+      const checked = await pass(new ContentHash(), true)
+      if (checked.refused > 0) {
+        await options.ending?.()
+        await store.transaction((tx) => endImport(tx, id, 'ROWS_REFUSED', now()))
+        return checked
+      }
+    }
     const content = new ContentHash()
-    const done = await importChunks(store, node, source, { ...options, id, within, content })
+    const done = await pass(content, false)
     const hash = content.keyed(node)
+    await options.ending?.()
     await store.transaction((tx) => endImport(tx, id, undefined, now(), hash))
     return done
   } catch (error) {
     const failure = error instanceof Refusal ? error.code : 'INTERRUPTED'
+    await options.ending?.().catch(() => {})
     // What went wrong first is what the caller must hear of, also when this fails, too.
     await store.transaction((tx) => endImport(tx, id, failure, now())).catch(() => {})
     throw error
@@ -82,13 +103,15 @@ interface Importing extends ListImportOptions {
   readonly id: string
   readonly within: string
   readonly content: ContentHash
+  /** Nobody is put on the list. */
+  readonly check: boolean
 }
 
 async function importChunks(
   store: Store,
   node: ThisNode,
   source: AsyncIterable<Uint8Array>,
-  { id, listId, within, content, today, onProgress }: Importing,
+  { id, listId, within, content, check, today, mapping, policy, onProgress }: Importing,
 ): Promise<ListImported> {
   const reasons: Record<string, number> = {}
   let counts = nothingRead
@@ -97,15 +120,24 @@ async function importChunks(
     bytes += size
   })
   const onRow = (raw: RawRow, layout: Layout) => content.add(raw, layout)
-  for await (const { layout, rows, faulty } of readListFile(counted, { today, onRow })) {
+  for await (const { layout, rows, faulty } of readListFile(counted, { today, onRow, mapping })) {
     const { memberIds, faults: unmatched } = await matchMembers(store.read, hashRows(node, rows), {
       within,
       layout,
     })
     const faults = [...faulty, ...unmatched]
+    if (policy === 'all_or_nothing' && !check && faults.length > 0) {
+      throw new Refusal('VERSION_CONFLICT')
+    }
     const before = counts
-    const chunk = { importId: id, listId, memberIds, faults, before, bytes }
-    counts = await store.transaction((tx) => addChunk(tx, chunk), { bulk: true })
+    if (check) {
+      const read = before.read + memberIds.length + faults.length
+      counts = { ...before, bytes, read, refused: before.refused + faults.length }
+      await store.transaction((tx) => recordChunk(tx, id, counts, faults), { bulk: true })
+    } else {
+      const chunk = { importId: id, listId, memberIds, faults, before, bytes }
+      counts = await store.transaction((tx) => addChunk(tx, chunk), { bulk: true })
+    }
     for (const { code } of faults) reasons[code] = (reasons[code] ?? 0) + 1
     onProgress?.(counts)
   }

@@ -2,16 +2,20 @@ import type { Clock } from '../base/clock.ts'
 import { newId } from '../base/id.ts'
 import { Refusal } from '../base/refusal.ts'
 import type { CalendarDate } from '../identity/calendar-date.ts'
+import { successors } from '../identity/follow-merger.ts'
 import {
   beginImport,
   endImport,
   type ImportCounts,
+  type ImportPolicy,
   nothingRead,
   recordChunk,
 } from '../identity/import-record.ts'
 import { organisationsInScope } from '../identity/organisations.ts'
+import type { Mapping } from '../identity/roster/mapping.ts'
 import { type RosterBatch, readRoster } from '../identity/roster/read.ts'
-import { type ChunkOutcome, writeChunk } from '../identity/roster-chunk.ts'
+import type { ParsedRow } from '../identity/roster/row.ts'
+import { type ChunkOutcome, checkChunk, writeChunk } from '../identity/roster-chunk.ts'
 import type { PreparedRow } from '../identity/roster-prepare.ts'
 import { openPreparer, type Preparer } from '../identity/roster-preparer.ts'
 import { SeenHashes } from '../identity/roster-seen.ts'
@@ -35,16 +39,28 @@ export interface RosterImportOptions {
   readonly createdBy: string
   readonly today: CalendarDate
   readonly now: Clock
+  /** What somebody said of the file. */
+  readonly mapping?: Mapping | undefined
+  /** `accept_good` when not given. */
+  readonly policy?: ImportPolicy | undefined
+  /** Called when no more rows are read, before the import is recorded as ended. */
+  readonly ending?: (() => Promise<void>) | undefined
   /** Called after every committed chunk. */
   readonly onProgress?: (counts: ImportCounts) => void
 }
 
 const attempts = 5
+const nothingWritten = { added: 0, changed: 0, unchanged: 0 }
 
 /**
  * Reads a roster (CSV or XLSX) and writes it, a chunk of about a thousand rows a transaction: each
  * row is added, changed, unchanged or refused by itself. Progress, and every refused row with its
  * reason, is committed with its chunk (`imports`, `import_faults`).
+ *
+ * All or nothing: the file is gone through once without a member written, and ends as ROWS_REFUSED
+ * where a row is refused; only then it is read again and written (`source` must begin anew for
+ * whoever iterates it). What other writers do in between ends it as VERSION_CONFLICT, with the
+ * counts of what was written before.
  *
  * When the file cannot be read on (a refusal of `readRoster`), or the source fails, the import is
  * recorded as failed with the refusal's code or INTERRUPTED, and the error is thrown; rows that
@@ -61,11 +77,23 @@ export async function importRoster(
   await store.transaction((tx) => beginImport(tx, { id, orgCode: scope.code, createdBy }, now()))
   const preparer = openPreparer(node)
   try {
-    const imported = await importChunks(store, node, source, id, preparer, options)
+    const pass = (check: boolean) =>
+      importChunks(store, node, source, id, preparer, { ...options, check })
+    if (options.policy === 'all_or_nothing') {
+      const checked = await pass(true)
+      if (checked.refused > 0) {
+        await options.ending?.()
+        await store.transaction((tx) => endImport(tx, id, 'ROWS_REFUSED', now()))
+        return checked
+      }
+    }
+    const imported = await pass(false)
+    await options.ending?.()
     await store.transaction((tx) => endImport(tx, id, undefined, now()))
     return imported
   } catch (error) {
     const failure = error instanceof Refusal ? error.code : 'INTERRUPTED'
+    await options.ending?.().catch(() => {})
     // What went wrong first is what the caller must hear of, also when this fails, too.
     await store.transaction((tx) => endImport(tx, id, failure, now())).catch(() => {})
     throw error
@@ -80,10 +108,12 @@ async function importChunks(
   source: AsyncIterable<Uint8Array>,
   id: string,
   preparer: Preparer,
-  options: RosterImportOptions,
+  options: RosterImportOptions & { readonly check: boolean },
 ): Promise<RosterImported> {
-  const { today, now, onProgress } = options
+  const { today, now, onProgress, mapping, policy, check } = options
+  const strict = policy === 'all_or_nothing' && !check
   const inScope = await organisationsInScope(store.read, options.scope.path)
+  const heirs = await successors(store.read)
   const earlier = { identities: new SeenHashes(), numbers: new SeenHashes() }
   const reasons: Record<string, number> = {}
   let counts = nothingRead
@@ -91,8 +121,8 @@ async function importChunks(
   const counted = counting(source, (size) => {
     bytes += size
   })
-  const rules = { today, organisationExists: (code: string) => inScope.has(code) }
-  const batches = preparing(readRoster(counted, rules), preparer)
+  const rules = { today, mapping, organisationExists: (code: string) => inScope.has(code) }
+  const batches = preparing(readRoster(counted, rules), preparer, heirs)
   for await (const { batch, prepared } of oneAhead(batches)) {
     const rows = await prepared
     const { layout } = batch
@@ -100,9 +130,12 @@ async function importChunks(
       store.transaction(
         async (tx) => {
           const context = { layout, inScope, earlier, node, today, now: now() }
-          const outcome = await writeChunk(tx, rows, context)
+          const outcome = check
+            ? { ...(await checkChunk(tx, rows, context)), ...nothingWritten }
+            : await writeChunk(tx, rows, context)
           const totals = sum(counts, batch, outcome, bytes)
           const faults = [...batch.faulty, ...outcome.faults]
+          if (strict && faults.length > 0) throw new Refusal('VERSION_CONFLICT')
           await recordChunk(tx, id, totals, faults)
           return { outcome, totals, faults }
         },
@@ -156,12 +189,21 @@ interface PreparedBatch {
 async function* preparing(
   batches: AsyncIterable<RosterBatch>,
   preparer: Preparer,
+  heirs: ReadonlyMap<string, string>,
 ): AsyncGenerator<PreparedBatch> {
-  for await (const batch of batches) {
+  for await (const read of batches) {
+    const rows = heirs.size === 0 ? read.rows : read.rows.map((row) => inherited(row, heirs))
+    const batch = { ...read, rows }
     const prepared = preparer.prepare(batch.rows)
     prepared.catch(() => {}) // who takes the batch hears of it
     yield { batch, prepared }
   }
+}
+
+/** A row of an organisation that was merged into another is the other's. */
+function inherited(row: ParsedRow, heirs: ReadonlyMap<string, string>): ParsedRow {
+  const orgCode = heirs.get(row.orgCode)
+  return orgCode === undefined ? row : { ...row, orgCode }
 }
 
 /** The same items, each when the next has begun; what ends them comes after the last of them. */

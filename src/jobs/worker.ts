@@ -7,6 +7,7 @@ import type { Policy } from '../formats/tlog/policy.ts'
 import { forgetApplicationTries } from '../identity/application-tries.ts'
 import { forgetApplications } from '../identity/applications.ts'
 import { forgetAnswers } from '../identity/idempotency.ts'
+import { forgetPieces } from '../identity/import-pieces.ts'
 import { forgetNonces } from '../identity/nonces.ts'
 import { forgetMoves } from '../identity/phone-moves.ts'
 import type { Authority } from '../keys/certificates.ts'
@@ -16,6 +17,8 @@ import type { ThisNode } from '../keys/this-node.ts'
 import type { Logs } from '../ledger/logs.ts'
 import type { Pressure } from '../ledger/pressure.ts'
 import type { Store } from '../store/store.ts'
+import { forgetAsks } from '../vouchers/peer-asks.ts'
+import type { PeerGround } from './ask-home.ts'
 import type { WitnessRounds } from './ask-witnesses.ts'
 import { runBatches } from './batch-runner.ts'
 import { closeStatements } from './close-statements.ts'
@@ -24,8 +27,10 @@ import { endDay } from './end-day.ts'
 import { sweepExpired } from './expiry.ts'
 import { noticeEnding } from './expiry-notices.ts'
 import { followMembers } from './member-follower.ts'
+import { followMergers } from './mergers.ts'
 import { type Gateway, sendMessages } from './outbox.ts'
 import { renewOwnList } from './own-list.ts'
+import { settleAsks } from './peer-asks.ts'
 import { rollYear } from './roll-log.ts'
 import { rollUp } from './roll-up.ts'
 import { sequence } from './sequencer.ts'
@@ -68,6 +73,8 @@ export function startWorker(given: {
   readonly gateway?: Gateway | undefined
   /** Whose policy names the outside keys of draws. */
   readonly witnessPolicy?: Policy | undefined
+  /** What asking other nodes for vouchers of theirs needs. */
+  readonly peers: PeerGround
   /** Looks how many leaves wait (PostgreSQL). */
   readonly pressure: Pressure
   /** Told how many seconds each leaf has waited for its index (PostgreSQL). */
@@ -92,6 +99,7 @@ function jobsOf(given: Omit<Parameters<typeof startWorker>[0], 'onError'>): Job[
   const jobs: Job[] = [
     { name: 'batches', everyMs: 250, run: async () => (await runBatches(given)) > 0 },
     { name: 'members', everyMs: 250, run: async () => (await followMembers(given)) > 0 },
+    { name: 'mergers', everyMs: second, run: () => followMergers(given) },
     { name: 'welcomes', everyMs: 250, run: async () => (await welcomeMembers(given)) > 0 },
     {
       name: 'roll-up',
@@ -157,7 +165,9 @@ function jobsOf(given: Omit<Parameters<typeof startWorker>[0], 'onError'>): Job[
         await store.transaction((tx) => forgetApplications(tx, clock()), { bulk: true })
         await store.transaction((tx) => forgetApplicationTries(tx, clock()), { bulk: true })
         await store.transaction((tx) => forgetMoves(tx, clock()), { bulk: true })
+        await store.transaction((tx) => forgetAsks(tx, clock()), { bulk: true })
         await imports.look(store, clock())
+        await store.transaction((tx) => forgetPieces(tx, clock()), { bulk: true })
         return false
       },
     },
@@ -183,6 +193,7 @@ function outsideJobs(given: Parameters<typeof jobsOf>[0]): Job[] {
     },
   })
   return [
+    job('other nodes', 5 * second, () => settleAsks(given.peers)),
     ...(trust ? [job('trust', 15 * minute, () => refreshTrustList(store, trust, clock()))] : []),
     ...(witnesses ? [job('witnesses', second, () => witnesses.run())] : []),
     ...(gateway ? [job('messages', second, () => sendMessages({ ...given, gateway }))] : []),

@@ -92,6 +92,8 @@ const opsOf: Readonly<Record<FactType, readonly Op[]>> = {
 }
 
 const id = z.string().regex(/^[0-9A-Za-z_-]{1,64}$/)
+/** A segment by its id, the latest; or one version of it, `ID@3`. */
+const segmentRef = z.string().regex(/^[0-9A-Za-z_-]{1,64}(@[1-9]\d{0,8})?$/)
 const regionCode = z.string().regex(/^[1-9]\d{5}$/)
 const comparison = z.enum(['eq', 'ne', 'lt', 'le', 'gt', 'ge'])
 const rangeOp = z.enum([...comparison.options, 'between'])
@@ -121,7 +123,7 @@ const kinds = {
     region: z.strictObject({ within: z.array(regionCode).min(1).max(maxValues) }),
   }),
   list: z.strictObject({ list: id }),
-  segment: z.strictObject({ segment: id }),
+  segment: z.strictObject({ segment: segmentRef }),
   age: z.strictObject({
     age: z.strictObject({
       op: rangeOp,

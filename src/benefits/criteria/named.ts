@@ -1,4 +1,4 @@
-import { inArray, sql } from 'drizzle-orm'
+import { asc, inArray } from 'drizzle-orm'
 
 import { Refusal } from '../../base/refusal.ts'
 import type { Reader } from '../../store/store.ts'
@@ -44,22 +44,50 @@ export function mentionsOf(...all: readonly Criteria[]): Mentions {
   return { organisations, lists, segments, benefits, history }
 }
 
-/** The latest version of each segment that `criteria` name. One that is not there is left out. */
+/**
+ * The criteria of each segment that `criteria` name, by the name: `ID` is the latest version,
+ * `ID@3` that one. One that is not there is left out.
+ */
 export async function readSegments(
   reader: Reader,
   criteria: readonly Criteria[],
 ): Promise<ReadonlyMap<string, Criteria>> {
-  const ids = [...mentionsOf(...criteria).segments]
-  if (ids.length === 0) return new Map()
+  const found = await findSegments(reader, mentionsOf(...criteria).segments)
+  return new Map([...found].map(([ref, row]) => [ref, JSON.parse(row.criteria) as Criteria]))
+}
+
+/** `criteria` with every segment named by the version that is the latest now: what is published. */
+export async function pinSegments(reader: Reader, criteria: Criteria): Promise<Criteria> {
+  const found = await findSegments(reader, mentionsOf(criteria).segments)
+  const pin = (node: Criteria): Criteria => {
+    if ('all' in node) return { all: node.all.map(pin) }
+    if ('any' in node) return { any: node.any.map(pin) }
+    if ('of' in node) return { atLeast: node.atLeast, of: node.of.map(pin) }
+    if ('not' in node) return { not: pin(node.not) }
+    const row = 'segment' in node ? found.get(node.segment) : undefined
+    return row ? { segment: `${row.id}@${row.version}` } : node
+  }
+  return pin(criteria)
+}
+
+type SegmentRow = Reader['tables']['segments']['$inferSelect']
+
+async function findSegments(
+  reader: Reader,
+  refs: ReadonlySet<string>,
+): Promise<ReadonlyMap<string, SegmentRow>> {
+  if (refs.size === 0) return new Map()
   const { segments } = reader.tables
+  const ids = new Set([...refs].map((ref) => ref.split('@')[0] ?? ref))
   const rows = await reader
-    .select({ id: segments.id, criteria: segments.criteria })
+    .select()
     .from(segments)
-    .where(
-      sql`${inArray(segments.id, ids)} and ${segments.version} =
-        (select max(s.version) from segments s where s.id = ${segments.id})`,
-    )
-  return new Map(rows.map((row) => [row.id, JSON.parse(row.criteria) as Criteria]))
+    .where(inArray(segments.id, [...ids]))
+    .orderBy(asc(segments.version))
+  const named = new Map<string, SegmentRow>()
+  // In the order of versions, so that the last to be set under the bare id is the latest.
+  for (const row of rows) named.set(`${row.id}@${row.version}`, row).set(row.id, row)
+  return new Map([...named].filter(([ref]) => refs.has(ref)))
 }
 
 /** Resolves what `criteria` and the segments they name refer to, as it is now. */
@@ -94,17 +122,25 @@ export function segmentOf(id: string, segments: Named['segments']): Criteria {
 
 /**
  * Refusal CRITERIA_INVALID {reason, names} unless every organisation, list, segment and benefit
- * that checked criteria name is there. Asked before criteria are saved.
+ * that checked criteria name is there. Asked before criteria are saved. A segment that was retired
+ * is there for whoever names one version of it.
  */
 export async function requireNamed(reader: Reader, criteria: Criteria): Promise<void> {
-  const { organisations, lists, segments, benefits } = reader.tables
+  const { organisations, lists, benefits } = reader.tables
   const named = mentionsOf(criteria)
   const asked = [
     ['organisation_unknown', named.organisations, organisations, organisations.code],
     ['list_unknown', named.lists, lists, lists.id],
-    ['segment_unknown', named.segments, segments, segments.id],
     ['benefit_unknown', named.benefits, benefits, benefits.id],
   ] as const
+  const there = await findSegments(reader, named.segments)
+  const gone = [...named.segments].filter((ref) => {
+    const row = there.get(ref)
+    return !row || (row.retiredAt !== null && !ref.includes('@'))
+  })
+  if (gone.length > 0) {
+    throw new Refusal('CRITERIA_INVALID', { reason: 'segment_unknown', names: gone })
+  }
   for (const [reason, ids, table, column] of asked) {
     if (ids.size === 0) continue
     const rows = await reader

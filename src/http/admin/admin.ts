@@ -27,9 +27,11 @@ import { merchantRoutes } from './merchants.ts'
 import { organisationRoutes } from './organisations.ts'
 import { outboxRoutes } from './outbox.ts'
 import { passkeyRoutes } from './passkeys.ts'
+import { portraitRoutes } from './portraits.ts'
 import { programmeRoutes } from './programmes.ts'
 import { proposalRoutes } from './proposals.ts'
 import { recallRoutes } from './recalls.ts'
+import { segmentRoutes } from './segments.ts'
 import { sessionRoutes } from './session.ts'
 import { settlementRoutes } from './settlement.ts'
 import { staffRoutes } from './staff.ts'
@@ -59,10 +61,12 @@ export async function adminRoutes(app: App, { context }: { context: Context }): 
   joinCodeRoutes(app, context)
   applicationRoutes(app, context)
   transferRoutes(app, context)
+  portraitRoutes(app, context)
   outboxRoutes(app, context)
   await app.register(async (own: App) => applicationFileRoutes(own, context))
   await app.register(async (own: App) => importRoutes(own, context))
   listRoutes(app, context)
+  segmentRoutes(app, context)
   programmeRoutes(app, context)
   benefitRoutes(app, context)
   benefitQuotaRoutes(app, context)

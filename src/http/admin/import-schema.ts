@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 import type { Import } from '../../identity/import-report.ts'
-import { importKinds, importStates } from '../../store/schema/batches.ts'
+import { importKinds, importPolicies, importStates } from '../../store/schema/batches.ts'
 import { instantSchema } from '../paging.ts'
 
 /** A file that came in, and how far it was read. */
@@ -11,6 +11,8 @@ export const importSchema = z.object({
   list_id: z.string().optional(),
   state: z.enum(importStates),
   failure: z.string().optional(),
+  policy: z.enum(importPolicies).optional(),
+
   read: z.int(),
   matched: z.int().optional().describe('of a list: rows that name a member, added or unchanged'),
   added: z.int(),
@@ -27,6 +29,10 @@ export const importDetailSchema = importSchema.extend({
     .record(z.string(), z.int())
     .optional()
     .describe('once it has ended: how many rows were refused for which reason'),
+  fixable: z
+    .boolean()
+    .optional()
+    .describe('you sent it, and its refused rows are kept for you (`refused.csv`)'),
   used_before: z
     .array(
       z.object({
@@ -49,6 +55,7 @@ export function renderImport(row: Import): z.input<typeof importSchema> {
     ...(row.listId !== null && { list_id: row.listId }),
     state,
     ...(row.failure !== null && { failure: row.failure }),
+    ...(row.policy !== null && { policy: row.policy }),
     read,
     ...(kind === 'list' && { matched: added + unchanged }),
     added,

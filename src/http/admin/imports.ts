@@ -3,12 +3,11 @@ import { Readable } from 'node:stream'
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 
-import { hour, type Instant } from '../../base/clock.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { earlierUses } from '../../benefits/list-import.ts'
 import { readList } from '../../benefits/lists.ts'
 import { requireScope, requireSight } from '../../benefits/scope.ts'
-import type { CalendarDate } from '../../identity/calendar-date.ts'
+import { isKept } from '../../identity/import-pieces.ts'
 import { beginImport } from '../../identity/import-record.ts'
 import {
   errorsCsv,
@@ -17,17 +16,23 @@ import {
   readImport,
   refusalCounts,
 } from '../../identity/import-report.ts'
-import { importList } from '../../jobs/list-import.ts'
-import { importRoster } from '../../jobs/roster-import.ts'
 import type { App } from '../app.ts'
 import type { Context } from '../context.ts'
 import { idText, pageOf, pageQuery } from '../paging.ts'
-import { actorOf } from './authenticate.ts'
+import { actorOf, principalOf } from './authenticate.ts'
+import { heldImportRoutes } from './held-imports.ts'
+import { personOf, runImport } from './import-run.ts'
 import { importDetailSchema, importSchema, renderImport } from './import-schema.ts'
 import { importFile, mostOctets, takeFiles } from './received-file.ts'
 
 const orgCode = z.string().regex(/^[0-9]{6,12}$/)
 const params = z.object({ id: idText })
+const hold = z
+  .enum(['true', 'false'])
+  .default('false')
+  .describe('true: it waits until somebody has looked at its columns and starts it')
+
+const asFound = { mapping: null, policy: null }
 
 /** Rosters and lists: sent as a file, read in the background, refused row by row with a reason. */
 export function importRoutes(app: App, context: Context): void {
@@ -37,10 +42,11 @@ export function importRoutes(app: App, context: Context): void {
   getImports(app, context)
   getImport(app, context)
   getImportErrors(app, context)
+  heldImportRoutes(app, context)
 }
 
 function postImports(app: App, context: Context): void {
-  const { store, node, clock } = context
+  const { store, clock } = context
   app.post(
     '/imports',
     {
@@ -48,7 +54,7 @@ function postImports(app: App, context: Context): void {
       schema: {
         operationId: 'importMembers',
         summary: 'Import a roster (CSV or XLSX as the body); read its progress by id',
-        querystring: z.object({ org_code: orgCode }),
+        querystring: z.object({ org_code: orgCode, hold }),
         response: { 202: importSchema },
       },
       config: { refusals: ['NOT_FOUND', 'FILE_UNREADABLE'] },
@@ -56,23 +62,22 @@ function postImports(app: App, context: Context): void {
     async (request, reply) => {
       const permission = 'members.write'
       const { orgPaths, principalId: createdBy } = actorOf(request, permission)
-      const code = request.query.org_code
+      const { org_code: code } = request.query
+      const held = request.query.hold === 'true'
       const path = await requireScope(store.read, orgPaths, code)
       await importFile(context, request, reply, {
         permission,
         within: path,
-        begin: (tx, id) => beginImport(tx, { id, orgCode: code, createdBy }, clock()),
-        run: (source, importId) => {
-          const options = { importId, createdBy, today: chinaDay(clock()), now: clock }
-          return importRoster(store, node, source, { ...options, scope: { code, path } })
-        },
+        held,
+        begin: (tx, id) => beginImport(tx, { id, orgCode: code, createdBy, held }, clock()),
+        run: await runImport(context, { ...asFound, orgCode: code, createdBy, listId: null }),
       })
     },
   )
 }
 
 function postListImports(app: App, context: Context): void {
-  const { store, node, clock } = context
+  const { store, clock } = context
   app.post(
     '/lists/:id/imports',
     {
@@ -81,6 +86,7 @@ function postListImports(app: App, context: Context): void {
         operationId: 'importList',
         summary: 'Put the people of a file (CSV or XLSX as the body) on a list',
         params,
+        querystring: z.object({ hold }),
         response: { 202: importSchema },
       },
       config: { refusals: ['NOT_FOUND', 'FILE_UNREADABLE'] },
@@ -88,19 +94,20 @@ function postListImports(app: App, context: Context): void {
     async (request, reply) => {
       const permission = 'batches.write'
       const { orgPaths, principalId: createdBy } = actorOf(request, permission)
+      const held = request.query.hold === 'true'
       const list = await readList(store.read, request.params.id)
       const within = await requireSight(store.read, orgPaths, { ...list, what: 'list' })
       await importFile(context, request, reply, {
         permission,
         within,
+        held,
         begin: (tx, id) => {
-          const beginning = { id, listId: list.id, orgCode: list.orgCode, createdBy }
+          const beginning = { id, listId: list.id, orgCode: list.orgCode, createdBy, held }
           return beginImport(tx, beginning, clock())
         },
-        run: (source, importId) => {
-          const options = { importId, createdBy, today: chinaDay(clock()), now: clock }
-          return importList(store, node, source, { ...options, listId: list.id })
-        },
+        run: await runImport(context, {
+          ...{ ...asFound, orgCode: list.orgCode, createdBy, listId: list.id },
+        }),
       })
     },
   )
@@ -144,14 +151,18 @@ function getImport(app: App, context: Context): void {
     },
     async (request) => {
       const row = await find(context, request, request.params.id)
-      if (row.state === 'running') return renderImport(row)
+      if (row.finishedAt === null) return renderImport(row)
       const { orgPaths } = actorOf(request, 'members.read')
       const reasons = await refusalCounts(store.read, row.id)
       const uses = await earlierUses(store.read, row, orgPaths)
       const used_before = uses.map(({ importId, listId, listName, at }) => {
         return { import_id: importId, list_id: listId, list_name: listName, at }
       })
-      return { ...renderImport(row), reasons, ...(row.kind === 'list' && { used_before }) }
+      const sender = await personOf(store.read, row.createdBy)
+      const fixable =
+        sender === principalOf(request).personId && (await isKept(store.read, row.id, 'refused'))
+      const detail = { ...renderImport(row), reasons, fixable }
+      return { ...detail, ...(row.kind === 'list' && { used_before }) }
     },
   )
 }
@@ -184,9 +195,4 @@ async function find({ store }: Context, request: FastifyRequest, id: string): Pr
     if (found) return found
   }
   throw new Refusal('NOT_FOUND', { what: 'import' })
-}
-
-/** The calendar day at `now` where the unions are (UTC+8, without summer time). */
-function chinaDay(now: Instant): CalendarDate {
-  return new Date(now + 8 * hour).toISOString().slice(0, 10)
 }

@@ -7,6 +7,7 @@ import { requireScope } from '../../benefits/scope.ts'
 import { issueActivation } from '../../identity/activations.ts'
 import { devicesOf, revokeDevice } from '../../identity/devices.ts'
 import { recordLook } from '../../identity/looks.ts'
+import { maskedName } from '../../identity/masked-name.ts'
 import { listMembers, type Member, type MemberKey, readMember } from '../../identity/members.ts'
 import { changeStanding, transferMember } from '../../identity/membership.ts'
 import { removeAllPasskeys } from '../../identity/passkey-owners.ts'
@@ -27,6 +28,10 @@ const memberSchema = z.object({
   occupation: z.string().optional(),
   joined_on: z.string().optional(),
   has_mobile: z.boolean(),
+})
+/** In a list names are masked: opening a record is the look that is on record. */
+const listedSchema = memberSchema.omit({ name: true }).extend({
+  name_masked: z.string().describe('as anybody may see it: 张**'),
 })
 const params = z.object({ id: idText })
 const why = z.object({ why: z.enum(lookReasons).optional().describe('why one looks') })
@@ -70,14 +75,14 @@ function getMembers(app: App, context: Context): void {
     {
       schema: {
         operationId: 'listMembers',
-        summary: 'The members at or below an organisation',
+        summary: 'The members at or below an organisation, their names masked',
         querystring: z.object({
           org_code: orgCode,
           after: z.string().max(300).optional(),
           limit: z.coerce.number().int().min(1).max(200).default(50),
           standing: z.enum(standings).optional(),
         }),
-        response: { 200: pageOf(memberSchema) },
+        response: { 200: pageOf(listedSchema) },
       },
       config: { refusals: ['NOT_FOUND'] },
     },
@@ -87,7 +92,7 @@ function getMembers(app: App, context: Context): void {
       const within = await requireScope(store.read, orgPaths, org_code)
       const options = { limit, ...(after && { after }), ...(standing && { standing }) }
       const page = await listMembers(store.read, within, options)
-      return { ...page, items: page.items.map(render) }
+      return { ...page, items: page.items.map(renderListed) }
     },
   )
 }
@@ -265,6 +270,11 @@ function keyOf(asked: Search): MemberKey {
   if ('member_no' in asked) return { memberNo: asked.member_no }
   if ('mobile' in asked) return asked
   return { idType: asked.id_type, idNumber: asked.id_number }
+}
+
+function renderListed(member: Member): z.input<typeof listedSchema> {
+  const { name, ...rest } = render(member)
+  return { ...rest, name_masked: maskedName(name) }
 }
 
 function render(member: Member): z.input<typeof memberSchema> {

@@ -10,6 +10,7 @@ import type { App } from '../app.ts'
 import type { Context } from '../context.ts'
 import { pageOf, pageQuery, textOf } from '../paging.ts'
 import { actorOf, adminWrite } from './authenticate.ts'
+import { mergerRoutes } from './organisation-merger.ts'
 
 const code = z.string().regex(/^[0-9]{6,12}$/)
 const organisationSchema = z.object({
@@ -19,6 +20,7 @@ const organisationSchema = z.object({
   name_zh: z.string(),
   path: z.string(),
   region: z.int(),
+  merged_into: code.optional().describe('closed: it was merged into this one'),
 })
 
 /** The tree of unions. */
@@ -28,6 +30,7 @@ export function organisationRoutes(app: App, context: Context): void {
   getOrganisationChildren(app, context)
   postOrganisations(app, context)
   postOrganisationMove(app, context)
+  mergerRoutes(app, context)
 }
 
 function getOrganisations(app: App, context: Context): void {
@@ -185,5 +188,6 @@ function render(row: NonNullable<Awaited<ReturnType<typeof readOrganisation>>>) 
     name_zh: row.nameZh,
     path: row.path,
     region: row.region,
+    ...(row.mergedInto !== null && { merged_into: row.mergedInto }),
   }
 }

@@ -11,8 +11,11 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { newId } from '../../base/id.ts'
 import { Refusal } from '../../base/refusal.ts'
 import type { Actor } from '../../benefits/scope.ts'
+import { dropPieces } from '../../identity/import-pieces.ts'
 import { type Import, readImport } from '../../identity/import-report.ts'
 import type { Permission } from '../../identity/roles.ts'
+import type { Mapping } from '../../identity/roster/mapping.ts'
+import { keepOctets, keepRefused } from '../../jobs/import-files.ts'
 import type { Tx } from '../../store/store.ts'
 import type { App } from '../app.ts'
 import type { Context } from '../context.ts'
@@ -39,8 +42,15 @@ export interface FileImport {
   readonly within: string
   /** Writes the import's row. */
   readonly begin: (tx: Tx, id: string, actor: Actor) => Promise<void>
+  /** It is kept, sealed, until it is started (`POST /imports/:id/start`). */
+  readonly held: boolean
   /** Reads the file; whatever becomes of it is in the import's own row. */
-  readonly run: (source: AsyncIterable<Uint8Array>, id: string) => Promise<unknown>
+  readonly run: (
+    source: AsyncIterable<Uint8Array>,
+    id: string,
+    /** To be called when the file was read, before the import ends. */
+    ending: () => Promise<void>,
+  ) => Promise<unknown>
 }
 
 /**
@@ -52,21 +62,22 @@ export async function importFile(
   context: Context,
   request: FastifyRequest,
   reply: FastifyReply,
-  { permission, within, begin, run }: FileImport,
+  { permission, within, held, begin, run }: FileImport,
 ): Promise<void> {
-  const { clock, background } = context
+  const { clock, store, node } = context
   const { folder, path: file } = await receive(request)
   const remove = () => rm(folder, { recursive: true, force: true })
-  let begun: string | undefined
+  const id = newId(clock())
+  let begun = false
   try {
+    if (held) await keepOctets(store, node, { importId: id, part: 'file' }, createReadStream(file))
     await adminWrite(context, request, reply, {
       permission,
       answer: importSchema,
       status: 202,
       work: async (tx, actor) => {
-        const id = newId(clock())
         await begin(tx, id, actor)
-        begun = id
+        begun = true
         return renderImport(await written(tx, id, within))
       },
     })
@@ -74,13 +85,41 @@ export async function importFile(
     await remove()
     throw error
   }
-  const id = begun
-  if (id === undefined || reply.getHeader('idempotent-replayed') !== undefined) return remove()
+  const fresh = begun && reply.getHeader('idempotent-replayed') === undefined
+  if (held || !fresh) {
+    await remove()
+    if (!fresh) await store.transaction((tx) => dropPieces(tx, id, 'file'), { bulk: true })
+    return
+  }
+  const source = (signal?: AbortSignal) => createReadStream(file, signal && { signal })
+  readBehind(context, request, { id, source, mapping: {}, run, done: remove })
+}
+
+/**
+ * Reads an import's file after the answer, then keeps the rows that were refused. `source` gives
+ * the file from its beginning; `done` is called at the end of all.
+ */
+export function readBehind(
+  { store, node, background }: Context,
+  request: FastifyRequest,
+  {
+    id,
+    source,
+    mapping,
+    run,
+    done = async () => {},
+  }: Pick<FileImport, 'run'> & {
+    readonly id: string
+    readonly source: (signal?: AbortSignal) => AsyncIterable<Uint8Array>
+    readonly mapping: Mapping
+    readonly done?: () => Promise<void>
+  },
+): void {
   background.run(
-    (signal) =>
-      run(createReadStream(file, { signal }), id)
-        .then(() => {})
-        .finally(remove),
+    async (signal) => {
+      const ending = () => keepRefused(store, node, id, { source: source(), mapping })
+      await run(source(signal), id, ending).finally(done)
+    },
     (error) => {
       const failure = error instanceof Refusal ? error.code : 'INTERRUPTED'
       request.log.warn({ import: id, code: failure }, 'import failed')

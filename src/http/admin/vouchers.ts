@@ -111,6 +111,7 @@ function postRedemptionReverse(app: App, context: Context): void {
         work: async (tx, { principalId, orgPaths }) => {
           const redemption = readReference(request.params.id)
           const made = await requireRedemption(tx, redemption)
+          if (made.programmeId === '') throw new Refusal('NOT_FOUND', { what: 'redemption' })
           const voucher = await requireVoucher(tx, made.bucket, made.voucherId)
           const { programme } = await benefitOf(tx, voucher)
           const { orgCode } = programme

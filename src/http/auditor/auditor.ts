@@ -14,6 +14,7 @@ import { decisionRoutes } from './decisions.ts'
 import { dutyRoutes } from './duties.ts'
 import { eventRoutes } from './events.ts'
 import { auditedLookRoutes } from './looks.ts'
+import { nodeBalanceRoutes } from './nodes.ts'
 import { oversightRoutes } from './oversight.ts'
 import { unmaskingRoutes } from './unmasking.ts'
 
@@ -82,4 +83,5 @@ export async function auditorRoutes(app: App, { context }: { context: Context })
   unmaskingRoutes(app, context)
   batchApprovalRoutes(app, context)
   auditedLookRoutes(app, context)
+  nodeBalanceRoutes(app, context)
 }

@@ -15,7 +15,7 @@ const finding = z.object({
   persons: z.array(z.string()).describe('ids of persons, never names'),
   rows: z.array(
     z.object({
-      what: z.string().describe('batch, grant, principal or unmask_request'),
+      what: z.string().describe('batch, proposal, grant, principal or unmask_request'),
       id: z.string(),
       says: z.string(),
       principal_id: z.string(),

@@ -3,6 +3,9 @@ import { Refusal } from '../../base/refusal.ts'
 
 type Decoder = InstanceType<typeof TextDecoder>
 
+export const encodings = ['utf-8', 'gb18030'] as const
+export type Encoding = (typeof encodings)[number]
+
 const windowBytes = 1024 * 1024
 const pieceBytes = 64 * 1024
 
@@ -18,9 +21,17 @@ const binaries = ['d0cf11e0', '25504446', '1f8b', '377abcaf', '52617221', '89504
  * ASCII passes through undecided; the megabyte that begins with the first other octet decides, and
  * UTF-8 wins if it can be read as both. Refuses ENCODING_UNKNOWN for anything else, also later on,
  * and for a UTF-16 mark; FILE_UNREADABLE (`reason: binary`) for NUL octets and known binary
- * formats.
+ * formats. Somebody may have said which encoding it is; `told` hears of what was decided.
  */
-export async function* decodeText(source: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+export async function* decodeText(
+  source: AsyncIterable<Uint8Array>,
+  { encoding, told }: { encoding?: Encoding; told?: (encoding: Encoding) => void } = {},
+): AsyncGenerator<string> {
+  const decide = (window: Uint8Array) => {
+    const found = encoding ?? encodingOf(window)
+    told?.(found)
+    return new TextDecoder(found, { fatal: true })
+  }
   let decoder: Decoder | undefined
   let gathered: Uint8Array[] = []
   let size = 0
@@ -69,10 +80,10 @@ function refuseBinary(head: Uint8Array): void {
   }
 }
 
-function decide(window: Uint8Array): Decoder {
+function encodingOf(window: Uint8Array): Encoding {
   const marked = window[0] === 0xef && window[1] === 0xbb && window[2] === 0xbf
-  if (marked || reads('utf-8', window)) return new TextDecoder('utf-8', { fatal: true })
-  if (reads('gb18030', window)) return new TextDecoder('gb18030', { fatal: true })
+  if (marked || reads('utf-8', window)) return 'utf-8'
+  if (reads('gb18030', window)) return 'gb18030'
   throw new Refusal('ENCODING_UNKNOWN')
 }
 

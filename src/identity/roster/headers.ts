@@ -66,6 +66,36 @@ export interface Layout {
  * in its first row.
  */
 export function readHeaders(cells: readonly Cell[], needs: Needs = rosterNeeds): Layout {
+  return layoutBy(cells, needs, guessField)
+}
+
+/** The same where somebody has said what each column is; null: it is not read. */
+export function mapHeaders(
+  cells: readonly Cell[],
+  columns: readonly (Field | null)[],
+  needs: Needs = rosterNeeds,
+): Layout {
+  return layoutBy(cells, needs, (_header, index) => columns[index] ?? undefined)
+}
+
+/** What a header looks like, if it is known. */
+export function guessField(header: string): Field | undefined {
+  return header.length > 64 ? undefined : fieldOfKey.get(keyOf(header))
+}
+
+/** What is not there of the columns that are needed (where there is a choice, the nearest). */
+export function missingOf(has: (field: Field) => boolean, needs: Needs): readonly Field[] {
+  const [missing = []] = needs
+    .map((need) => need.filter((field) => !has(field)))
+    .sort((a, b) => a.length - b.length)
+  return missing
+}
+
+function layoutBy(
+  cells: readonly Cell[],
+  needs: Needs,
+  fieldFor: (header: string, index: number) => Field | undefined,
+): Layout {
   const headers = cells.map(textOf)
   while (headers.length > 0 && headers.at(-1) === '') headers.pop()
   const at = Object.fromEntries(fields.map((field) => [field, -1])) as Record<Field, number>
@@ -73,7 +103,7 @@ export function readHeaders(cells: readonly Cell[], needs: Needs = rosterNeeds):
   const ignored: string[] = []
   const duplicated = new Set<Field>()
   headers.forEach((header, index) => {
-    const field = header.length > 64 ? undefined : fieldOfKey.get(keyOf(header))
+    const field = fieldFor(header, index)
     if (field === undefined) {
       if (header !== '') ignored.push(header.slice(0, 40))
     } else if (at[field] >= 0) duplicated.add(field)
@@ -82,9 +112,7 @@ export function readHeaders(cells: readonly Cell[], needs: Needs = rosterNeeds):
       columns.push({ field, index })
     }
   })
-  const [missing = []] = needs
-    .map((need) => need.filter((field) => at[field] < 0))
-    .sort((a, b) => a.length - b.length)
+  const missing = missingOf((field) => at[field] >= 0, needs)
   if (missing.length > 0 || duplicated.size > 0) {
     throw new Refusal('HEADERS_UNKNOWN', { missing, duplicated: [...duplicated] })
   }

@@ -1,8 +1,9 @@
 import type { CalendarDate } from '../calendar-date.ts'
 import { type RawRow, textOf } from './cell.ts'
 import { Fault } from './faults.ts'
-import { type Field, type Layout, type Needs, readHeaders } from './headers.ts'
-import { type Batch, readRows } from './read.ts'
+import type { Field, Layout, Needs } from './headers.ts'
+import type { Mapping } from './mapping.ts'
+import { type Batch, layoutOf, readRows } from './read.ts'
 import { faultIn, overflows, type RowFault, wholeRow } from './row.ts'
 import {
   type IdType,
@@ -28,7 +29,8 @@ export interface ListRow {
 /** The columns that say who is meant, in the order in which they are asked. */
 export const keyFields = ['member_no', 'id_type', 'id_number', 'mobile', 'name'] as const
 
-const needs: Needs = [['member_no'], ['id_number'], ['mobile', 'name']]
+/** Columns that say who is meant: one of these. */
+export const listNeeds: Needs = [['member_no'], ['id_number'], ['mobile', 'name']]
 
 export interface ListOptions {
   /** Nobody was born after it. */
@@ -36,6 +38,7 @@ export interface ListOptions {
   /** Told of every row before it is understood, in the order of the file. */
   readonly onRow?: (raw: RawRow, layout: Layout) => void
   readonly rowLimit?: number
+  readonly mapping?: Mapping | undefined
 }
 
 /**
@@ -45,15 +48,16 @@ export interface ListOptions {
  */
 export function readList(
   source: AsyncIterable<Uint8Array>,
-  { today, onRow, rowLimit }: ListOptions,
+  { today, onRow, rowLimit, mapping }: ListOptions,
 ): AsyncGenerator<Batch<ListRow>> {
   return readRows<ListRow>(source, {
-    layoutOf: (cells) => readHeaders(cells, needs),
+    layoutOf: (cells) => layoutOf(cells, mapping, listNeeds),
     parse(raw, layout) {
       onRow?.(raw, layout)
       return parseListRow(raw, layout, today)
     },
     rowLimit,
+    form: mapping,
   })
 }
 

@@ -1,7 +1,8 @@
 import type { RawRow } from './cell.ts'
-import { type Layout, readHeaders } from './headers.ts'
+import { type Layout, mapHeaders, type Needs, readHeaders, rosterNeeds } from './headers.ts'
+import type { Mapping } from './mapping.ts'
 import { isRowFault, type ParsedRow, parseRow, type RowFault, type RowRules } from './row.ts'
-import { readText } from './text.ts'
+import { readText, type TextForm } from './text.ts'
 import { readWorkbook } from './workbook.ts'
 
 /** About a thousand rows of a file, in its order. */
@@ -17,6 +18,8 @@ export type RosterBatch = Batch<ParsedRow>
 export interface RosterOptions extends RowRules {
   /** Rows at most, for text and workbook alike; 2 000 000 and 50 000 when not given. */
   readonly rowLimit?: number
+  /** What somebody said of the file; without it, it is found out. */
+  readonly mapping?: Mapping | undefined
 }
 
 /** What becomes of the header row and of every other. */
@@ -25,6 +28,7 @@ export interface RowReader<Row> {
   readonly layoutOf: (cells: RawRow['cells']) => Layout
   readonly parse: (raw: RawRow, layout: Layout) => Row | RowFault
   readonly rowLimit?: number | undefined
+  readonly form?: TextForm | undefined
 }
 
 const batchRows = 1_000
@@ -43,23 +47,32 @@ export function readRoster(
   options: RosterOptions,
 ): AsyncGenerator<RosterBatch> {
   return readRows<ParsedRow>(source, {
-    layoutOf: (cells) => readHeaders(cells),
+    layoutOf: (cells) => layoutOf(cells, options.mapping, rosterNeeds),
     parse: (raw, layout) => parseRow(raw, layout, options),
     rowLimit: options.rowLimit,
+    form: options.mapping,
   })
+}
+
+/** The columns of a file by its header row, or as somebody has said. Refuses HEADERS_UNKNOWN. */
+export function layoutOf(
+  cells: RawRow['cells'],
+  mapping: Mapping | undefined,
+  needs: Needs,
+): Layout {
+  const { columns } = mapping ?? {}
+  return columns ? mapHeaders(cells, columns, needs) : readHeaders(cells, needs)
 }
 
 /** The same for a file of another kind; its rows and header row are `reader`'s to understand. */
 export async function* readRows<Row extends object>(
   source: AsyncIterable<Uint8Array>,
-  { layoutOf, parse, rowLimit }: RowReader<Row>,
+  { layoutOf, parse, rowLimit, form }: RowReader<Row>,
 ): AsyncGenerator<Batch<Row>> {
-  const { head, whole } = await peek(source)
-  const read = isZip(head) ? readWorkbook : readText
   let layout: Layout | undefined
   let rows: Row[] = []
   let faulty: RowFault[] = []
-  for await (const raws of read(whole, rowLimit)) {
+  for await (const raws of readRaw(source, { rowLimit, form })) {
     for (const raw of raws) {
       if (layout === undefined) {
         layout = layoutOf(raw.cells)
@@ -76,6 +89,24 @@ export async function* readRows<Row extends object>(
     }
   }
   yield { layout: layout ?? layoutOf([]), rows, faulty }
+}
+
+/** The rows of a file as they stand there, text or workbook; which of them, `kind` hears first. */
+export async function* readRaw(
+  source: AsyncIterable<Uint8Array>,
+  {
+    rowLimit,
+    form,
+    kind,
+  }: {
+    readonly rowLimit?: number | undefined
+    readonly form?: TextForm | undefined
+    readonly kind?: (kind: 'text' | 'workbook') => void
+  } = {},
+): AsyncGenerator<readonly RawRow[]> {
+  const { head, whole } = await peek(source)
+  kind?.(isZip(head) ? 'workbook' : 'text')
+  yield* isZip(head) ? readWorkbook(whole, rowLimit) : readText(whole, rowLimit, form)
 }
 
 /** The first four octets (fewer if there are no more) and the source as if nobody had looked. */

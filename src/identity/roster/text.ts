@@ -1,7 +1,18 @@
 import { type Parser, parse } from 'csv-parse'
 import { Refusal } from '../../base/refusal.ts'
 import type { RawRow } from './cell.ts'
-import { decodeText } from './encoding.ts'
+import { decodeText, type Encoding } from './encoding.ts'
+
+export const delimiters = [',', ';', '\t'] as const
+export type Delimiter = (typeof delimiters)[number]
+
+/** How the octets of a text file are to be read; what is not said is found out. */
+export interface TextForm {
+  readonly encoding?: Encoding | undefined
+  readonly delimiter?: Delimiter | undefined
+  /** Hears of what was found out, before the first row that it matters for. */
+  readonly told?: (form: { encoding?: Encoding; delimiter?: Delimiter }) => void
+}
 
 /** What keeps memory bounded whatever the file is. */
 const recordBytes = 64 * 1024
@@ -10,7 +21,8 @@ const mostRows = 2_000_000
 /**
  * The rows of a text file (encodings as in `decodeText`; comma, semicolon or tab, whichever the
  * header line has most of; quoted as in RFC 4180; any line ending), in batches as they are read.
- * Blank rows are left out but counted in `row`. Cells are strings.
+ * Somebody may have said otherwise (`TextForm`). Blank rows are left out but counted in `row`.
+ * Cells are strings.
  *
  * Refuses as `decodeText` does; FILE_UNREADABLE (`reason`, `row`) when a record exceeds 64 KiB,
  * which is what a missing quote looks like; FILE_TOO_LARGE (`rows`) above `rowLimit` rows, blank
@@ -19,8 +31,12 @@ const mostRows = 2_000_000
 export async function* readText(
   source: AsyncIterable<Uint8Array>,
   rowLimit = mostRows,
+  { encoding, delimiter, told }: TextForm = {},
 ): AsyncGenerator<readonly RawRow[]> {
-  const texts = decodeText(source)
+  const texts = decodeText(source, {
+    ...(encoding && { encoding }),
+    told: (found) => told?.({ encoding: found }),
+  })
   let parser: Parser | undefined
   let row = 0
   const drain = (from: Parser): RawRow[] => {
@@ -34,7 +50,9 @@ export async function* readText(
   }
   try {
     const head = await readHead(texts)
-    parser = makeParser(delimiterOf(head), lineEndsOf(head))
+    const found = delimiter ?? delimiterOf(head)
+    told?.({ delimiter: found })
+    parser = makeParser(found, lineEndsOf(head))
     for (let text: string | undefined = head; text !== undefined; text = await next(texts)) {
       for (let at = 0; at < text.length; at += recordBytes) {
         const rows = await write(parser, text.slice(at, at + recordBytes), drain)
@@ -103,11 +121,14 @@ async function readHead(texts: AsyncGenerator<string>): Promise<string> {
   return head
 }
 
-function delimiterOf(head: string): string {
+function delimiterOf(head: string): Delimiter {
   const line = /\S[^\r\n]*/.exec(head.slice(0, recordBytes))?.[0] ?? ''
   const bare = line.replace(/"[^"]*"/g, '')
   const count = (delimiter: string) => bare.split(delimiter).length
-  return [',', ';', '\t'].reduce((best, other) => (count(other) > count(best) ? other : best))
+  return delimiters.reduce<Delimiter>(
+    (best, other) => (count(other) > count(best) ? other : best),
+    ',',
+  )
 }
 
 /**

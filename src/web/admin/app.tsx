@@ -19,12 +19,14 @@ const Approvals = lazy(() => import('./batches/approvals.tsx'))
 const Proposal = lazy(() => import('./approvals/proposal.tsx'))
 const Applications = lazy(() => import('./applications/applications.tsx'))
 const Transfers = lazy(() => import('./transfers/transfers.tsx'))
+const Portraits = lazy(() => import('./portraits/portraits.tsx'))
 const Outbox = lazy(() => import('./outbox/outbox.tsx'))
 const Merchants = lazy(() => import('./merchants/merchants.tsx'))
 const Merchant = lazy(() => import('./merchants/merchant.tsx'))
 const Store = lazy(() => import('./merchants/store.tsx'))
 const Vouchers = lazy(() => import('./vouchers/vouchers.tsx'))
 const Cases = lazy(() => import('./vouchers/cases.tsx'))
+const Segments = lazy(() => import('./benefits/segments.tsx'))
 const Draws = lazy(() => import('./benefits/draws.tsx'))
 const Statements = lazy(() => import('./statements/statements.tsx'))
 const Statement = lazy(() => import('./statements/statement.tsx'))
@@ -36,9 +38,11 @@ const places: readonly Place[] = [
   { path: '/members', name: words.members, permission: 'members.read' },
   { path: '/applications', name: words.applications, permission: 'members.read' },
   { path: '/transfers', name: words.transfers, permission: 'members.read' },
+  { path: '/portraits', name: words.portraits, permission: 'members.write' },
   { path: '/outbox', name: words.outbox, permission: 'members.read' },
   { path: '/imports', name: words.imports, permission: 'members.read' },
   { path: '/programmes', name: words.programmes, permission: 'benefits.read' },
+  { path: '/segments', name: words.segments, permission: 'benefits.read' },
   { path: '/batches', name: words.batches, permission: 'benefits.read' },
   { path: '/approvals', name: words.approvals, permission: 'batches.approve' },
   { path: '/draws', name: words.draws, permission: 'benefits.read' },
@@ -62,6 +66,7 @@ export function App() {
       <Route path="/programmes" component={Programmes} />
       <Route path="/programmes/:id" component={Programme} />
       <Route path="/programmes/:id/benefits/new" component={NewBenefit} />
+      <Route path="/segments" component={Segments} />
       <Route path="/batches" component={Batches} />
       <Route path="/batches/for/:benefit" component={Batches} />
       <Route path="/batches/:id" component={Batch} />
@@ -69,6 +74,7 @@ export function App() {
       <Route path="/approvals/:id" component={Proposal} />
       <Route path="/applications" component={Applications} />
       <Route path="/transfers" component={Transfers} />
+      <Route path="/portraits" component={Portraits} />
       <Route path="/outbox" component={Outbox} />
       <Route path="/merchants" component={Merchants} />
       <Route path="/merchants/:id" component={Merchant} />

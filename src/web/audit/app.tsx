@@ -12,6 +12,7 @@ const Integrity = lazy(() => import('./integrity.tsx'))
 const Board = lazy(() => import('./board.tsx'))
 const Decisions = lazy(() => import('./decisions.tsx'))
 const DecisionPage = lazy(() => import('./decision.tsx'))
+const Draws = lazy(() => import('./draws.tsx'))
 const Duties = lazy(() => import('./duties.tsx'))
 const Unmasking = lazy(() => import('./unmasking.tsx'))
 
@@ -22,6 +23,7 @@ const places: readonly Place[] = [
   { path: '/integrity', name: words.integrity, permission },
   { path: '/board', name: words.board, permission },
   { path: '/decisions', name: words.decisions, permission },
+  { path: '/draws', name: words.draws, permission },
   { path: '/duties', name: words.duties, permission },
   { path: '/unmasking', name: words.unmasking, permission },
 ]
@@ -37,6 +39,7 @@ export function App() {
       <Route path="/board" component={Board} />
       <Route path="/decisions" component={Decisions} />
       <Route path="/decisions/:id" component={DecisionPage} />
+      <Route path="/draws" component={Draws} />
       <Route path="/duties" component={Duties} />
       <Route path="/unmasking/:subject?" component={Unmasking} />
     </Desk>

@@ -10,6 +10,7 @@ const ways = [
   ['/board', words.board],
   ['/events', words.events],
   ['/decisions', words.decisions],
+  ['/draws', words.draws],
   ['/duties', words.duties],
   ['/unmasking', words.unmasking],
 ] as const

@@ -11,17 +11,17 @@ import {
 } from '@mantine/core'
 import { useEffect, useState } from 'react'
 
-import type { Bytes } from '../../base/bytes.ts'
 import { Screen } from '../admin/parts/screen.tsx'
 import { useLanguage } from '../parts/language.tsx'
 import { useRemembered } from '../parts/remembered.ts'
 import { timeText } from '../parts/times.ts'
 import { checkNames, words } from './integrity-words.ts'
+import { policyName } from './policy-name.ts'
+import { readBelow } from './verify-draw.ts'
 import { logAddress, logsOf, type Seen, type Verified, verifyLog, withLog } from './verify-log.ts'
 import { words as desk } from './words.ts'
 
 const seenName = 'audit: log seen'
-const policyName = 'audit: log policy'
 
 /** The public log, verified in this browser from its first leaf to its last. */
 export default function Integrity() {
@@ -246,14 +246,4 @@ function useGivenPolicy(): string | undefined {
     }
   }, [])
   return given
-}
-
-/** Reads the octets below an address; nothing of it from a cache. */
-function readBelow(address: string) {
-  return async (path: string): Promise<Bytes | undefined> => {
-    const answer = await fetch(`${address}/${path}`, { cache: 'no-store', credentials: 'omit' })
-    if (answer.status === 404) return undefined
-    if (!answer.ok) throw new Error(`the log answered ${answer.status}`)
-    return new Uint8Array(await answer.arrayBuffer())
-  }
 }

@@ -9,6 +9,7 @@ export const words = {
   integrity: word('账本完整性', 'Integrity'),
   board: word('对账看板', 'Reconciliation'),
   decisions: word('资格判定', 'Decisions'),
+  draws: word('抽签核验', 'Draws'),
   duties: word('职责分离', 'Separation of duties'),
   unmasking: word('解除匿名', 'Unmasking'),
 
@@ -193,6 +194,11 @@ export const rowNames: Readonly<Record<string, Words>> = {
   'decided by whom its maker registered': word(
     '批次：审批人由制单人登记',
     'Batch: decided by whom its maker registered',
+  ),
+  'proposed and decided': word('提案：提出并审批', 'Proposal: proposed and decided'),
+  'decided by whom its proposer registered': word(
+    '提案：审批人由提出人登记',
+    'Proposal: decided by whom its proposer registered',
   ),
   'asked and decided': word('解除匿名：申请并决定', 'Unmasking: asked and decided'),
   registered: word('登记了此账号', 'Registered this account'),

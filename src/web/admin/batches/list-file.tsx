@@ -4,12 +4,15 @@ import { useEffect, useState } from 'react'
 import { useLanguage } from '../../parts/language.tsx'
 import { askDesk, sendFile } from '../ask-desk.ts'
 import { useRead } from '../desk-api.ts'
+import { Mapping } from '../members/mapping.tsx'
+import { importFailures } from '../members/words.ts'
 import { Refusal } from '../parts/refusal.tsx'
+import { word } from '../words.ts'
 import { words } from './words.ts'
 
 interface ListImport {
   readonly id: string
-  readonly state: 'running' | 'completed' | 'failed'
+  readonly state: 'waiting' | 'running' | 'completed' | 'failed'
   readonly failure?: string
   readonly read: number
   readonly matched?: number
@@ -36,7 +39,7 @@ export function ListFile({
     try {
       const given = { name: name || file.name, org_code: org }
       const list = await askDesk<{ id: string }>('POST', '/admin/lists', given)
-      const path = `/admin/lists/${list.id}/imports`
+      const path = `/admin/lists/${list.id}/imports?hold=true`
       const { id } = await sendFile<ListImport>(path, file)
       setSent({ list: list.id, importId: id })
     } catch (refused) {
@@ -84,14 +87,18 @@ function ReadList({
   const { data } = useRead<ListImport>(`/admin/imports/${importId}`, ended ? {} : { everyMs: 700 })
   const state = data?.state
   useEffect(() => {
-    if (state === undefined || state === 'running') return
+    if (state === undefined || state === 'waiting' || state === 'running') return
     setEnded(true)
     if (state === 'completed') ready(list)
   }, [state, list, ready])
+  if (state === 'waiting') return <Mapping id={importId} />
   if (!data || state === 'running') {
     return <Text aria-live="polite">{say(words.reading, { read: data?.read ?? 0 })}</Text>
   }
-  if (state === 'failed') return <Alert color="red">{data.failure}</Alert>
+  const { failure = '' } = data
+  if (state === 'failed') {
+    return <Alert color="red">{say(importFailures[failure] ?? word(failure, failure))}</Alert>
+  }
   return (
     <Alert role="status" color="green" data-matched={data.matched}>
       {say(words.list_read, { matched: data.matched ?? 0, refused: data.refused })}{' '}

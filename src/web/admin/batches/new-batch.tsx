@@ -14,10 +14,10 @@ import { useLocation } from 'wouter'
 import { useLanguage } from '../../parts/language.tsx'
 import { askDesk } from '../ask-desk.ts'
 import type { BenefitRecord } from '../benefits/programme-record.ts'
-import { criteriaOf, everybody, type Fact } from '../benefits/rule.ts'
+import { criteriaOf, everybody, type Fact, type Segment } from '../benefits/rule.ts'
 import { RuleBuilder } from '../benefits/rule-builder.tsx'
 import { RulePreview } from '../benefits/rule-preview.tsx'
-import { useRead, useWrite } from '../desk-api.ts'
+import { useList, useRead, useWrite } from '../desk-api.ts'
 import { OrgCode } from '../parts/org-code.tsx'
 import { Refusal } from '../parts/refusal.tsx'
 import { useSession } from '../session/session.ts'
@@ -44,6 +44,7 @@ export function NewBatch({
   const [delivery, setDelivery] = useState('offer')
   const [note, setNote] = useState('')
   const facts = useRead<{ items: Fact[] }>('/admin/criteria/facts')
+  const segments = useList<Segment>('/admin/segments?limit=100')
   const drafting = useWrite(
     (body: object, key) => askDesk<BatchRecord>('POST', '/admin/batches', body, key),
     ({ id }) => go(`/batches/${id}`),
@@ -97,7 +98,12 @@ export function NewBatch({
             <Title order={3} size="h5">
               {say(words.narrow)}
             </Title>
-            <RuleBuilder facts={facts.data?.items ?? []} rule={rule} change={setRule} />
+            <RuleBuilder
+              facts={facts.data?.items ?? []}
+              segments={segments.items}
+              rule={rule}
+              change={setRule}
+            />
             <RulePreview rule={rule} org={org} benefitId={benefitId} />
           </>
         )}

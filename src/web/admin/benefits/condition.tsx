@@ -12,7 +12,7 @@ import type { ReactNode } from 'react'
 
 import { useLanguage } from '../../parts/language.tsx'
 import { Glyph } from '../parts/glyph.tsx'
-import { type Compare, type Condition, conditionOn, type Fact } from './rule.ts'
+import { type Compare, type Condition, conditionOn, type Fact, type Segment } from './rule.ts'
 import { rules } from './words.ts'
 
 const signs: Readonly<Record<Compare, string>> = {
@@ -32,12 +32,14 @@ interface Changing {
 /** One condition: what it is about, how it compares, negated or not. */
 export function ConditionFields({
   facts,
+  segments,
   condition,
   change,
   remove,
   children,
 }: Changing & {
   readonly facts: readonly Fact[]
+  readonly segments: readonly Segment[]
   readonly remove: () => void
   readonly children?: ReactNode
 }) {
@@ -48,6 +50,7 @@ export function ConditionFields({
     { value: 'tenure', label: say(rules.tenure) },
     { value: 'region', label: say(rules.region) },
     { value: 'org', label: say(rules.org) },
+    ...(segments.length > 0 ? [{ value: 'segment', label: say(rules.segment) }] : []),
   ]
   const named = facts.map(({ key, label }) => ({ value: `fact:${key}`, label: say(label) }))
   return (
@@ -58,10 +61,12 @@ export function ConditionFields({
             label={say(rules.kind)}
             value={chosen}
             data={[...named, ...others]}
-            onChange={({ currentTarget }) => change(begun(currentTarget.value, condition, facts))}
+            onChange={({ currentTarget }) =>
+              change(begun(currentTarget.value, condition, facts, segments))
+            }
           />
         )}
-        <Comparison condition={condition} change={change} />
+        <Comparison condition={condition} change={change} segments={segments} />
         <Checkbox
           label={say(rules.not)}
           checked={condition.not}
@@ -76,7 +81,13 @@ export function ConditionFields({
   )
 }
 
-function begun(kind: string, { key }: Condition, facts: readonly Fact[]): Condition {
+function begun(
+  kind: string,
+  { key }: Condition,
+  facts: readonly Fact[],
+  [first]: readonly Segment[],
+): Condition {
+  if (kind === 'segment') return { key, not: false, kind, segment: first?.id ?? '' }
   const fact = facts.find((one) => `fact:${one.key}` === kind)
   if (fact) return conditionOn(fact, key)
   if (kind === 'age') return { key, not: false, kind, op: 'ge', number: 18 }
@@ -84,10 +95,24 @@ function begun(kind: string, { key }: Condition, facts: readonly Fact[]): Condit
   return { key, not: false, kind: kind === 'org' ? 'org' : 'region', codes: '' }
 }
 
-function Comparison({ condition, change }: Changing) {
+function Comparison({
+  condition,
+  change,
+  segments,
+}: Changing & { readonly segments: readonly Segment[] }) {
   const { say } = useLanguage()
   if (condition.kind === 'group') return null
   if (condition.kind === 'fact') return <FactComparison condition={condition} change={change} />
+  if (condition.kind === 'segment') {
+    return (
+      <NativeSelect
+        label={say(rules.segment_name)}
+        value={condition.segment}
+        data={segments.map(({ id, name }) => ({ value: id, label: name }))}
+        onChange={({ currentTarget }) => change({ ...condition, segment: currentTarget.value })}
+      />
+    )
+  }
   if ('number' in condition) {
     return (
       <>

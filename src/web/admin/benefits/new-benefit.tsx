@@ -4,13 +4,13 @@ import { useLocation, useParams } from 'wouter'
 
 import { useLanguage } from '../../parts/language.tsx'
 import { askDesk } from '../ask-desk.ts'
-import { useRead, useWrite } from '../desk-api.ts'
+import { useList, useRead, useWrite } from '../desk-api.ts'
 import { Refusal } from '../parts/refusal.tsx'
 import { Screen } from '../parts/screen.tsx'
 import { useSession } from '../session/session.ts'
 import { words as common } from '../words.ts'
 import { Review } from './review.tsx'
-import type { Fact } from './rule.ts'
+import type { Fact, Segment } from './rule.ts'
 import { RuleBuilder } from './rule-builder.tsx'
 import { RulePreview } from './rule-preview.tsx'
 import { acceptanceOf, blank, definitionOf, type Sketch } from './sketch.ts'
@@ -88,10 +88,12 @@ function Who({
   const { grants } = useSession()
   const [org, setOrg] = useState(grants[0]?.org_code ?? '')
   const facts = useRead<{ items: Fact[] }>('/admin/criteria/facts')
+  const segments = useList<Segment>('/admin/segments?limit=100')
   return (
     <>
       <RuleBuilder
         facts={facts.data?.items ?? []}
+        segments={segments.items}
         rule={sketch.rule}
         change={(rule) => change({ rule })}
       />

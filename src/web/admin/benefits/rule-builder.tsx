@@ -3,17 +3,27 @@ import { Button, Card, Group, SegmentedControl, Stack, Text } from '@mantine/cor
 import { randomId } from '../../parts/ask.ts'
 import { useLanguage } from '../../parts/language.tsx'
 import { ConditionFields } from './condition.tsx'
-import { type Condition, conditionOn, everybody, type Fact, type Rule } from './rule.ts'
+import {
+  type Condition,
+  conditionOn,
+  everybody,
+  type Fact,
+  type Rule,
+  type Segment,
+} from './rule.ts'
 import { rules } from './words.ts'
 
 /** Writes a rule: conditions, groups of them, how they combine. No text to get wrong. */
 export function RuleBuilder({
   facts,
+  segments = [],
   rule,
   change,
   depth = 1,
 }: {
   readonly facts: readonly Fact[]
+  /** What the rule may name; none inside a segment. */
+  readonly segments?: readonly Segment[]
   readonly rule: Rule
   readonly change: (rule: Rule) => void
   readonly depth?: number
@@ -48,6 +58,7 @@ export function RuleBuilder({
           <ConditionFields
             key={condition.key}
             facts={facts}
+            segments={segments}
             condition={condition}
             change={(changed) => replace(condition.key, changed)}
             remove={() => replace(condition.key)}
@@ -55,6 +66,7 @@ export function RuleBuilder({
             {condition.kind === 'group' && (
               <RuleBuilder
                 facts={facts}
+                segments={segments}
                 rule={condition.group}
                 depth={depth + 1}
                 change={(group) => replace(condition.key, { ...condition, group })}

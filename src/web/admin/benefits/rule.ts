@@ -20,8 +20,18 @@ export type Condition = { readonly key: string; readonly not: boolean } & (
     }
   | { readonly kind: 'age' | 'tenure'; readonly op: Compare; readonly number: number }
   | { readonly kind: 'region' | 'org'; readonly codes: string }
+  | { readonly kind: 'segment'; readonly segment: string }
   | { readonly kind: 'group'; readonly group: Rule }
 )
+
+/** Criteria saved under a name, in their latest version. */
+export interface Segment {
+  readonly id: string
+  readonly version: number
+  readonly name: string
+  readonly org_code: string
+  readonly criteria: unknown
+}
 
 /** Conditions that hold together or one for another. */
 export interface Rule {
@@ -36,6 +46,7 @@ export function isComplete({ conditions }: Rule): boolean {
   return conditions.every((one) => {
     if (one.kind === 'group') return one.group.conditions.length > 0 && isComplete(one.group)
     if (one.kind === 'fact') return one.values.length > 0 && one.values.every((v) => v !== '')
+    if (one.kind === 'segment') return one.segment !== ''
     return 'number' in one || codesIn(one.codes).length > 0
   })
 }
@@ -60,6 +71,8 @@ function plainOf(condition: Condition): object {
       return { age: { op: condition.op, years: condition.number } }
     case 'tenure':
       return { tenure: { op: condition.op, days: condition.number } }
+    case 'segment':
+      return { segment: condition.segment }
     case 'region':
     case 'org':
       return { [condition.kind]: { within: codesIn(condition.codes) } }

@@ -149,6 +149,8 @@ export const rules = {
   tenure: word('入会天数', 'Days of membership'),
   region: word('行政区划', 'Region'),
   org: word('工会组织', 'Organisation'),
+  segment: word('人群', 'Segment'),
+  segment_name: word('哪个人群', 'Which segment'),
   codes: word('代码，逗号分隔', 'Codes, comma-separated'),
   op: word('比较', 'Compare'),
   value: word('值', 'Value'),

@@ -19,6 +19,7 @@ import { useRead } from '../desk-api.ts'
 import { type Column, Rows } from '../parts/listing.tsx'
 import { Refusal } from '../parts/refusal.tsx'
 import { word } from '../words.ts'
+import { type About, AboutWhat } from './about-what.tsx'
 import { Figure } from './figure.tsx'
 import { everyMs, type Figures, type Funnel, type FunnelRow, steps } from './funnel-record.ts'
 import { words } from './words.ts'
@@ -35,9 +36,11 @@ export function FunnelPart() {
   const [org, setOrg] = useState('')
   const [from, setFrom] = useState('')
   const [to, setTo] = useState('')
+  const [about, setAbout] = useState<About>({ programme: '', benefit: '' })
   const query = new URLSearchParams({
     ...{ by, ...(org && { org_code: org }) },
     ...{ ...(from && { from }), ...(to && { to }) },
+    ...Object.fromEntries(Object.entries(about).filter(([, id]) => id !== '')),
   }).toString()
   const { data, error } = useRead<Funnel>(`/admin/funnel?${query}`, { everyMs, keep: true })
   const file = (format: string) =>
@@ -63,6 +66,7 @@ export function FunnelPart() {
             />
           ),
         )}
+        <AboutWhat about={about} change={setAbout} />
         {(['csv', 'xlsx'] as const).map((format) => (
           <Button key={format} component="a" href={file(format)} download variant="default">
             {say(words[format])}

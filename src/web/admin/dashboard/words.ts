@@ -3,6 +3,9 @@ import { word } from '../words.ts'
 /** Texts of the dashboard. */
 export const words = {
   title: word('数据看板', 'Dashboard'),
+  of_programme: word('项目', 'Programme'),
+  of_benefit: word('权益', 'Benefit'),
+  all_of_them: word('全部', 'All'),
   funnel: word('从发放到结算', 'From issue to settlement'),
   issued: word('发放', 'Issued'),
   claimed: word('领取', 'Claimed'),

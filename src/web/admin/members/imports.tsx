@@ -11,13 +11,14 @@ import { Refusal } from '../parts/refusal.tsx'
 import { Screen } from '../parts/screen.tsx'
 import { State } from '../parts/state.tsx'
 import { usePermission } from '../session/session.ts'
-import { words as common } from '../words.ts'
-import { importStateNames, importWords as words } from './words.ts'
+import { words as common, word } from '../words.ts'
+import { Mapping } from './mapping.tsx'
+import { importFailures, importStateNames, importWords as words } from './words.ts'
 
 interface ImportRecord {
   readonly id: string
   readonly kind: string
-  readonly state: 'running' | 'completed' | 'failed'
+  readonly state: 'waiting' | 'running' | 'completed' | 'failed'
   readonly failure?: string
   readonly read: number
   readonly added: number
@@ -26,6 +27,7 @@ interface ImportRecord {
   readonly refused: number
   readonly started_at: number
   readonly finished_at?: number
+  readonly fixable?: boolean
   readonly reasons?: Readonly<Record<string, number>>
 }
 
@@ -56,7 +58,7 @@ function Send({
   const { say } = useLanguage()
   const [file, setFile] = useState<File | null>(null)
   const sending = useWrite(
-    (given: File) => sendFile<ImportRecord>(`/admin/imports?org_code=${code}`, given),
+    (given: File) => sendFile<ImportRecord>(`/admin/imports?org_code=${code}&hold=true`, given),
     ({ id }) => sent(id),
   )
   const send = (event: FormEvent) => {
@@ -94,6 +96,7 @@ function Detail({ id }: { readonly id: string }) {
   )
   if (error) return <Refusal error={error} />
   if (!data) return null
+  if (data.state === 'waiting') return <Mapping id={id} />
   if (data.state !== 'running' && !done) setDone(true)
   const seconds = Math.max(1, ((data.finished_at ?? Date.now()) - data.started_at) / 1000)
   const counts = [
@@ -109,7 +112,11 @@ function Detail({ id }: { readonly id: string }) {
         <Group>
           <State state={data.state} names={importStateNames} />
           <Text size="sm">{say(words.rate, { rate: Math.round(data.read / seconds) })}</Text>
-          {data.failure && <span className="code">{data.failure}</span>}
+          {data.failure && (
+            <Text c="red.9">
+              {say(importFailures[data.failure] ?? word(data.failure, data.failure))}
+            </Text>
+          )}
         </Group>
         {data.state === 'running' && (
           <Progress value={100} animated aria-label={say(importStateNames.running ?? words.read)} />
@@ -141,6 +148,11 @@ function Detail({ id }: { readonly id: string }) {
             <Anchor href={`/api/v1/admin/imports/${id}/errors.csv`} download="errors.csv">
               {say(words.errors)}
             </Anchor>
+            {data.fixable && (
+              <Anchor href={`/api/v1/admin/imports/${id}/refused.csv`} download="refused.csv">
+                {say(words.refused_file)}
+              </Anchor>
+            )}
           </>
         )}
       </Stack>

@@ -10,6 +10,11 @@ export interface MemberRecord {
   readonly has_mobile: boolean
 }
 
+/** A member in a list: the name is shown where the record is opened. */
+export interface ListedMember extends Omit<MemberRecord, 'name'> {
+  readonly name_masked: string
+}
+
 export interface DeviceRecord {
   readonly id: string
   readonly name: string

@@ -22,7 +22,7 @@ import { Refusal } from '../parts/refusal.tsx'
 import { Screen } from '../parts/screen.tsx'
 import { State } from '../parts/state.tsx'
 import { words as common, occupationNames, standingNames } from '../words.ts'
-import type { MemberRecord } from './member-record.ts'
+import type { ListedMember, MemberRecord } from './member-record.ts'
 import { words } from './words.ts'
 
 /** Members: one found by number, or those of an organisation by pages. */
@@ -100,7 +100,7 @@ function OfOrganisation() {
   const [standing, setStanding] = useState('')
   const [code, setCode] = useState(chosen)
   const path = chosen && `/admin/members?org_code=${chosen}${standing && `&standing=${standing}`}`
-  const list = useList<MemberRecord>(path || undefined)
+  const list = useList<ListedMember>(path || undefined)
   const show = (event: FormEvent) => {
     event.preventDefault()
     go(`/members/of/${code}`)
@@ -134,7 +134,7 @@ function OfOrganisation() {
             { head: say(words.member_no), cell: ({ member_no }) => member_no },
             {
               head: say(words.name),
-              cell: ({ id, name }) => <Anchor href={`#/members/${id}`}>{name}</Anchor>,
+              cell: (one) => <Anchor href={`#/members/${one.id}`}>{one.name_masked}</Anchor>,
             },
             { head: say(common.organisation_code), cell: ({ org_code }) => org_code },
             {

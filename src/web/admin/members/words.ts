@@ -60,7 +60,29 @@ export const importWords = {
   ),
   organisation: word('导入到哪个组织（代码）', 'For which organisation (code)'),
   file: word('名册文件', 'Roster file'),
-  send: word('开始导入', 'Import'),
+  send: word('上传并查看', 'Send and look'),
+  mapping: word('各列的含义', 'What each column is'),
+  mapping_lead: word(
+    '请核对每一列。前 20 行的个人信息已遮盖；开始之前不会写入任何内容。',
+    'Check each column. Personal values of the first 20 rows are masked; nothing is written before you start.',
+  ),
+  encoding: word('编码', 'Encoding'),
+  delimiter: word('分隔符', 'Delimiter'),
+  comma: word('逗号', 'Comma'),
+  semicolon: word('分号', 'Semicolon'),
+  tab: word('制表符', 'Tab'),
+  column_is: word('“{header}”列是', 'Column “{header}” is'),
+  not_read: word('不读取', 'Not read'),
+  missing: word('还缺少：', 'Still missing: '),
+  policy: word('有错的行', 'Faulty rows'),
+  accept_good: word('拒绝有错的行，其余照常导入', 'Refuse them and import the rest'),
+  all_or_nothing: word('只要有一行有错，就全部不导入', 'If one is faulty, import none at all'),
+  start: word('开始导入', 'Import'),
+  row: word('行', 'Row'),
+  refused_file: word(
+    '下载被拒绝的行（原样的列，改正后可再次上传；保留 7 天）',
+    'Download the refused rows (in their own columns, to be corrected and sent again; kept for 7 days)',
+  ),
   history: word('已有的导入', 'Imports so far'),
   started: word('开始', 'Started'),
   read: word('读取', 'Read'),
@@ -78,9 +100,42 @@ export const importWords = {
 
 /** States of an import. */
 export const importStateNames: Readonly<Record<string, Words>> = {
+  waiting: word('等待核对', 'Waits for a look'),
   running: word('正在读取', 'Reading'),
   completed: word('已完成', 'Completed'),
-  failed: word('未能读取', 'Could not be read'),
+  failed: word('未能导入', 'Not imported'),
+}
+
+/** Why an import ended before its time. */
+export const importFailures: Readonly<Record<string, Words>> = {
+  ROWS_REFUSED: word(
+    '有行被拒绝，按所选方式一行也没有写入',
+    'Rows were refused, so that, as was asked, none was written',
+  ),
+  VERSION_CONFLICT: word(
+    '核对之后数据有变化，写入中途停止；已写入的行数见下',
+    'Something changed after the check and writing stopped; what was written is counted below',
+  ),
+  LAPSED: word('超过一天没有开始，文件已删除', 'Not started within a day: the file is gone'),
+  HEADERS_UNKNOWN: word('缺少必需的列', 'A column that is needed is missing'),
+  ENCODING_UNKNOWN: word('编码无法识别', 'The encoding is not known'),
+  FILE_UNREADABLE: word('文件无法读取', 'The file cannot be read'),
+  FILE_TOO_LARGE: word('文件过大', 'The file is too large'),
+  INTERRUPTED: word('中断了', 'Interrupted'),
+}
+
+/** What a column of a file can be. */
+export const fieldNames: Readonly<Record<string, Words>> = {
+  member_no: word('会员编号', 'Member number'),
+  name: word('姓名', 'Name'),
+  id_type: word('证件类型', 'Document type'),
+  id_number: word('证件号码', 'Identity number'),
+  mobile: word('手机号', 'Mobile number'),
+  org_code: word('工会组织代码', 'Organisation code'),
+  occupation: word('职业群体', 'Occupation'),
+  joined_on: word('入会日期', 'Joined on'),
+  hardship: word('困难职工', 'Hardship'),
+  model_worker: word('劳模', 'Model worker'),
 }
 
 /** States of a voucher. */

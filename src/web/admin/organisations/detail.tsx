@@ -10,6 +10,7 @@ import { OrgCode } from '../parts/org-code.tsx'
 import { Refusal } from '../parts/refusal.tsx'
 import { usePermission } from '../session/session.ts'
 import { levelNames } from '../words.ts'
+import { Merge } from './merge.tsx'
 import { levelsBelow, type Organisation } from './organisation.ts'
 import { words } from './words.ts'
 
@@ -21,6 +22,7 @@ export function OrganisationDetail({ code }: { readonly code: string }) {
   const { data, error } = useRead<Organisation>(`/admin/organisations/${code}`)
   if (error) return <Refusal error={error} />
   if (!data) return <Loader />
+  const open = may('organisations.write') && !data.merged_into
   return (
     <Stack gap="md">
       <Title order={2} size="h3">
@@ -31,6 +33,7 @@ export function OrganisationDetail({ code }: { readonly code: string }) {
           [say(words.code), <span key="code">{data.code}</span>],
           [say(words.level), say(levelNames[data.level] ?? { zh: '', en: '' })],
           [say(words.region), String(data.region)],
+          ...(data.merged_into ? [[say(words.closed), data.merged_into] as const] : []),
         ]}
       />
       <Group>
@@ -40,8 +43,9 @@ export function OrganisationDetail({ code }: { readonly code: string }) {
           </Button>
         )}
       </Group>
-      {may('organisations.write') && levelsBelow(data.level).length > 0 && <Add parent={data} />}
-      {may('organisations.write') && data.parent_code && <Move code={code} />}
+      {open && levelsBelow(data.level).length > 0 && <Add parent={data} />}
+      {open && data.parent_code && <Move code={code} />}
+      {open && data.parent_code && <Merge code={code} key={code} />}
     </Stack>
   )
 }

@@ -2,6 +2,7 @@
 export interface Organisation {
   readonly code: string
   readonly parent_code?: string
+  readonly merged_into?: string
   readonly level: 'national' | 'provincial' | 'municipal' | 'county' | 'grassroots'
   readonly name_zh: string
   readonly region: number

@@ -30,4 +30,6 @@ export const messageKindNames: Readonly<Record<string, Words>> = {
   transfer_refused: word('转会未同意', 'Transfer refused'),
   transfer_done: word('转会完成', 'Transfer done'),
   draw_won: word('中签', 'Draw won'),
+  portrait_accepted: word('照片通过', 'Portrait accepted'),
+  portrait_refused: word('照片未通过', 'Portrait refused'),
 }
