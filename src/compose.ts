@@ -118,6 +118,7 @@ export async function serve(
     ...{
       witness: deployment.witness,
       witnesses: policy,
+      peerWitnesses: policyIn(config.peerPolicy, 'PEER_POLICY'),
       promises: promiseKeyOf(node, deployment.logs.name),
     },
     ...{ roles, trustRoots, development: config.development ?? false },
@@ -143,6 +144,7 @@ export async function serve(
     ...{ trustRoots, ownRoot: deployment.ownRoot },
     trust: config.trustListUrl ? { url: config.trustListUrl, roots: trustRoots } : undefined,
     gateway: config.messageGateway,
+    peers: context,
     pressure,
     onIncluded: (seconds) => metrics.inclusion.observe(seconds),
     onError: (job, error) => log.error({ job, err: plain(withoutValues(error)) }, 'job failed'),
@@ -173,12 +175,16 @@ async function warnOfKeys(
 }
 
 /** Whom the node asks to cosign its log. A file that is malformed is an Error at start. */
-function witnessPolicyOf({ witnessPolicy: file }: Config): Policy | undefined {
+function witnessPolicyOf({ witnessPolicy }: Config): Policy | undefined {
+  return policyIn(witnessPolicy, 'WITNESS_POLICY')
+}
+
+function policyIn(file: string | undefined, variable: string): Policy | undefined {
   if (file === undefined) return undefined
   try {
     return parsePolicy(sha256, readFileSync(file))
   } catch (error) {
-    throw new Error('WITNESS_POLICY does not name a policy', { cause: error })
+    throw new Error(`${variable} does not name a policy`, { cause: error })
   }
 }
 

@@ -21,6 +21,7 @@ const environment = z.object({
   KEYS_COMMAND: z.string().min(1).optional(),
   TRUST_LIST_URL: z.url({ protocol: /^https?$/ }).optional(),
   WITNESS_POLICY: z.string().min(1).optional(),
+  PEER_POLICY: z.string().min(1).optional(),
   MESSAGE_GATEWAY_URL: z.url({ protocol: /^https?$/ }).optional(),
   MESSAGE_GATEWAY_SECRET: z
     .string()
@@ -63,6 +64,8 @@ export interface Config {
   readonly trustListUrl?: string | undefined
   /** A file (tlog-policy): the witnesses that are asked, where they answer, how many are enough. */
   readonly witnessPolicy?: string | undefined
+  /** The same form: the witnesses that must have cosigned what other nodes are owed for. */
+  readonly peerPolicy?: string | undefined
   /** Who brings messages to phones; none: they stay in the members' inboxes. */
   readonly messageGateway?: Gateway | undefined
   /** Leaves that may wait for the log (PostgreSQL) before writes are refused. */
@@ -92,6 +95,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     keysCommand: data.KEYS_COMMAND,
     trustListUrl: data.TRUST_LIST_URL,
     witnessPolicy: data.WITNESS_POLICY,
+    peerPolicy: data.PEER_POLICY,
     messageGateway: gatewayOf(data),
     maxPendingLeaves: data.MAX_PENDING_LEAVES,
     trustedProxies: data.TRUSTED_PROXIES,

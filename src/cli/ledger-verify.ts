@@ -6,10 +6,7 @@ import { Weather } from '../base/refusal.ts'
 import { sha256 } from '../base/sha256.ts'
 import { type Policy, parsePolicy } from '../formats/tlog/policy.ts'
 import { directorySource, urlSource } from '../ledger/file-sources.ts'
-import { databaseSources } from '../ledger/log-source.ts'
 import { type Report, type VerifyOptions, verifyLogs } from '../ledger/verify.ts'
-import { locate } from '../store/open.ts'
-import { readSnapshot } from '../store/snapshot.ts'
 import { type Environment, type Io, UsageError } from './io.ts'
 
 interface Given {
@@ -59,7 +56,7 @@ export async function runVerify(
   return report.ok ? 0 : 1
 }
 
-function look(
+async function look(
   given: Given,
   policy: Policy,
   options: VerifyOptions,
@@ -68,6 +65,9 @@ function look(
   const { dir, url, db, data } = given
   if (dir.length > 0) return verifyLogs(dir.map(directorySource), policy, options)
   if (url.length > 0) return verifyLogs(url.map(urlSource), policy, options)
+  const { databaseSources } = await import('../ledger/log-source.ts')
+  const { locate } = await import('../store/open.ts')
+  const { readSnapshot } = await import('../store/snapshot.ts')
   return readSnapshot(locate(db ?? env.DATABASE_URL, data ?? ''), async (reader) => {
     const sources = await databaseSources(reader)
     return verifyLogs(sources, policy, { ...options, database: reader })

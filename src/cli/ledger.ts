@@ -1,20 +1,29 @@
-import { parseArgs } from 'node:util'
-
 import { Weather } from '../base/refusal.ts'
-import { readConfig } from '../config.ts'
-import { openKeyring } from '../keys/keyring.ts'
-import { passphraseOf } from '../keys/passphrase.ts'
-import { exportLog } from '../ledger/export-log.ts'
-import { currentLog } from '../ledger/log-state.ts'
-import { originOfYear } from '../ledger/roll.ts'
-import { locate } from '../store/open.ts'
-import { readSnapshot } from '../store/snapshot.ts'
-import type { Reader } from '../store/store.ts'
 import { type Environment, type Io, UsageError } from './io.ts'
-import { runReconcile } from './ledger-reconcile.ts'
-import { runRoll } from './ledger-roll.ts'
-import { runVerify } from './ledger-verify.ts'
-import { runLogKeys } from './log-keys.ts'
+
+type Command = (argv: readonly string[], io: Io, env: Environment) => number | Promise<number>
+
+/** Loaded when it is asked for: who verifies files needs no database, and starts sooner. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  verify: async () => (await import('./ledger-verify.ts')).runVerify,
+  export: async () => (await import('./ledger-export.ts')).runExport,
+  policy: async () => (await import('./ledger-export.ts')).runPolicy,
+  'rotate-key': async () => keys('rotate-key'),
+  'drop-key': async () => keys('drop-key'),
+  'next-key': async () => year('next-key'),
+  roll: async () => year('roll'),
+  reconcile: async () => (await import('./ledger-reconcile.ts')).runReconcile,
+}
+
+async function keys(command: 'rotate-key' | 'drop-key'): Promise<Command> {
+  const { runLogKeys } = await import('./log-keys.ts')
+  return (...given) => runLogKeys(command, ...given)
+}
+
+async function year(command: 'next-key' | 'roll'): Promise<Command> {
+  const { runRoll } = await import('./ledger-roll.ts')
+  return (...given) => runRoll(command, ...given)
+}
 
 const usage = `usage:
   symbolon ledger verify --policy FILE (--dir DIR... | --url URL... | --db URL | --data DIR)
@@ -27,6 +36,7 @@ const usage = `usage:
   symbolon ledger next-key --data DIR [--year YYYY] [--json]
   symbolon ledger roll --data DIR [--year YYYY] [--json]
   symbolon ledger reconcile (--data DIR | --db URL) [--json]
+                            [--peer NUMBER --policy FILE (--dir DIR | --url URL) …]
 `
 
 /**
@@ -39,18 +49,10 @@ export async function runLedger(
   io: Io,
   env: Environment = process.env,
 ): Promise<number> {
-  const [command, ...rest] = argv
+  const [command = '', ...rest] = argv
   try {
-    if (command === 'verify') return await runVerify(rest, io, env)
-    if (command === 'export') return await runExport(rest, io, env)
-    if (command === 'policy') return runPolicy(rest, io, env)
-    if (command === 'rotate-key' || command === 'drop-key') {
-      return await runLogKeys(command, rest, io, env)
-    }
-    if (command === 'roll' || command === 'next-key') {
-      return await runRoll(command, rest, io, env)
-    }
-    if (command === 'reconcile') return await runReconcile(rest, io, env)
+    const run = Object.hasOwn(commands, command) ? await commands[command]?.() : undefined
+    if (run) return await run(rest, io, env)
     io.stderr.write(usage)
     return 2
   } catch (error) {
@@ -58,49 +60,6 @@ export async function runLedger(
     if (isUsage(error)) io.stderr.write(usage)
     return 2
   }
-}
-
-async function runExport(argv: readonly string[], io: Io, env: Environment): Promise<number> {
-  const { values } = parseArgs({
-    args: [...argv],
-    options: {
-      data: { type: 'string' },
-      db: { type: 'string' },
-      to: { type: 'string' },
-      year: { type: 'string' },
-      json: { type: 'boolean', default: false },
-    },
-  })
-  const { data, db, to, year } = values
-  if (!to || (!data && !db)) throw new UsageError('export needs --data and --to')
-  const done = await readSnapshot(locate(db ?? env.DATABASE_URL, data ?? ''), async (reader) =>
-    exportLog(reader, await logOfYear(reader, year), to),
-  )
-  const told = values.json
-    ? JSON.stringify({ files: done.files, leaves: done.size })
-    : `${done.files} files written, ${done.size} leaves`
-  io.stdout.write(`${told}\n`)
-  return 0
-}
-
-/** The log of a year, or the one that is being written. */
-async function logOfYear(reader: Reader, year: string | undefined): Promise<string> {
-  const open = await currentLog(reader)
-  return year === undefined ? open : originOfYear(open, Number(year))
-}
-
-/** The policy of an auditor who trusts the keys of all years' logs and asks for no witness. */
-function runPolicy(argv: readonly string[], io: Io, env: Environment): number {
-  const { values } = parseArgs({
-    args: [...argv],
-    options: { data: { type: 'string' }, json: { type: 'boolean', default: false } },
-  })
-  if (!values.data) throw new UsageError('policy needs --data')
-  const { logs } = openKeyring(values.data, passphraseOf(readConfig(env)))
-  const keys = logs.flatMap((log) => [log, ...(log.also ?? [])])
-  const policy = [...keys.map(({ vkey }) => `log ${vkey}\n`), 'quorum none\n'].join('')
-  io.stdout.write(values.json ? `${JSON.stringify({ policy })}\n` : policy)
-  return 0
 }
 
 function isUsage(error: unknown): boolean {

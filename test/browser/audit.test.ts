@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { newId } from '../../src/base/id.ts'
 import { must } from '../../src/cli/demo/desk.ts'
 import { rollTo } from '../../src/jobs/roll-log.ts'
@@ -11,6 +11,7 @@ import { post } from '../../src/ledger/journal.ts'
 import { reconcile } from '../../src/ledger/reconcile.ts'
 import { type Ground, openGround } from '../http/ground.ts'
 import { invited } from '../support/browser-session.ts'
+import { benefit } from '../support/union.ts'
 import { expectAccessible, openBrowser } from './browser.ts'
 import { giveAuthenticator, goTo, screen } from './desk-people.ts'
 
@@ -24,6 +25,8 @@ describe('auditors check the union in their own browsers', () => {
   let browser: Awaited<ReturnType<typeof openBrowser>>
   let auditor: Page
   let second: Page
+  /** A benefit that was drawn for. */
+  let scarce: string
 
   const comeIn = async (name: string) => {
     const person = await browser.person(ground.server.url, { viewport: screen })
@@ -50,6 +53,16 @@ describe('auditors check the union in their own browsers', () => {
     await server.store.transaction(async (tx) => {
       for (let i = 0; i < 600; i++) await post(tx, server.deployment.node, entry(server.now))
     })
+    const opens = new Date(server.now).toISOString()
+    const closes = new Date(server.now + 60_000).toISOString()
+    const allocation = { mode: 'lottery', opens, closes }
+    scarce = await benefit(ground.maker.ask, ground.programmeId, { stock: 1, allocation })
+    const state = async () =>
+      String((await must(member.ask('GET', `/benefits/${scarce}/draw`))).state)
+    await vi.waitFor(async () => expect(await state()).toBe('open'), 10_000)
+    await must(member.ask('POST', `/benefits/${scarce}/entries`, {}), 201)
+    server.now += 61_000
+    await vi.waitFor(async () => expect(await state()).toBe('done'), 20_000)
     browser = await openBrowser()
     auditor = await comeIn('赵审计')
     second = await comeIn('钱审计')
@@ -88,6 +101,31 @@ describe('auditors check the union in their own browsers', () => {
     await expectAccessible(auditor)
     await picture(auditor, 'tampered')
     await auditor.unroute(/\/tile\/0\/000/)
+  })
+
+  it('draws again, and shows a changed entrant with its line', async () => {
+    const { member } = ground
+    const { proof } = await must(member.ask('GET', `/benefits/${scarce}/draw`))
+    await goTo(auditor, '抽签核验')
+    await auditor.getByLabel('抽签编号').fill(String(proof).split('/').at(-2) ?? '')
+    await auditor.getByRole('button', { name: '验证' }).click()
+    await auditor.locator('[data-draw=good]').waitFor()
+    await expectAccessible(auditor)
+    await auditor.route(/\/draws\/.*\/entrants/, async (route) => {
+      const answer = await route.fetch()
+      const list = await answer.text()
+      const body = `${list.startsWith('x') ? 'y' : 'x'}${list.slice(1)}`
+      await route.fulfill({ response: answer, body })
+    })
+    await auditor.getByRole('button', { name: '验证' }).click()
+    await auditor.locator('[data-draw=bad] [data-wrong="0"]').first().waitFor()
+    await auditor.getByText('名单第 1 行不在账里').waitFor()
+    await expectAccessible(auditor)
+    await picture(auditor, 'draw')
+    await auditor.unroute(/\/draws\/.*\/entrants/)
+    await goTo(auditor, '账本完整性')
+    await auditor.getByRole('button', { name: '现在验证' }).click()
+    await auditor.locator('[data-intact=true]').waitFor()
   })
 
   it('is told by a tile above the leaves, and at which leaf it begins', async () => {

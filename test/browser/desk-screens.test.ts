@@ -37,6 +37,7 @@ const places: readonly [string, (ids: Readonly<Record<string, string>>) => strin
   ['programmes', () => '/programmes'],
   ['programme', (ids) => `/programmes/${ids.programme}`],
   ['new-benefit', (ids) => `/programmes/${ids.programme}/benefits/new`],
+  ['segments', () => '/segments'],
   ['batches', () => '/batches'],
   ['batch', (ids) => `/batches/${ids.batch}`],
   ['approvals', () => '/approvals'],

@@ -25,10 +25,7 @@ describe('without a network', () => {
     const { page } = phone
     await setUpPhone(page, ground, 3)
     await page.goto('/#/rights')
-    await page
-      .getByRole('link', { name: /领取/ })
-      .first()
-      .click()
+    await page.getByRole('link', { name: /领取/ }).first().click()
     await page.getByRole('button', { name: '领取' }).click()
     await page.getByText('已领取').waitFor()
     await page.evaluate('navigator.serviceWorker.ready.then(() => 1)')

@@ -48,10 +48,7 @@ describe('a member and a merchant, on their pages', () => {
 
   it('claims a voucher and shows why it may', async () => {
     await member.getByRole('link', { name: '权益' }).click()
-    await member
-      .getByRole('link', { name: /领取/ })
-      .first()
-      .click()
+    await member.getByRole('link', { name: /领取/ }).first().click()
     await member.getByRole('heading', { name: '已符合' }).waitFor()
     await expectAccessible(member)
     await member.getByRole('button', { name: '领取' }).click()

@@ -10,6 +10,7 @@ const facts: MemberFacts = {
     ...{ mobileHash: null, sealedMobile: null, createdAt: 0, updatedAt: 0 },
   },
   organisation: { code: '640104', nameZh: '兴庆区总工会', level: 'county', region: 640104 },
+  portraitDigest: 'e30'.repeat(14),
 }
 const on = (day: string) => ({ node: 'nx', now: Date.parse(`${day}T00:00:00+08:00`) })
 const claimsOn = (day: string) => membershipClaims(facts, on(day)).selective
@@ -35,6 +36,7 @@ describe('the claims of a membership', () => {
       age_over_45: false,
       gender: 'female',
       birth_year: 2008,
+      photo_digest: 'e30'.repeat(14),
     })
   })
 
@@ -46,8 +48,9 @@ describe('the claims of a membership', () => {
   it('leave out what is not on record, with as many digests', () => {
     const { member, organisation } = facts
     const bare = { ...member, occupation: null, birthDate: null, gender: null, hardship: null }
-    const made = membershipClaims({ member: bare, organisation }, on('2026-06-01'))
-    for (const name of ['occupation_group', 'new_employment_form', 'age_over_18', 'hardship']) {
+    const nothing = { member: bare, organisation, portraitDigest: null }
+    const made = membershipClaims(nothing, on('2026-06-01'))
+    for (const name of ['occupation_group', 'new_employment_form', 'age_over_18', 'photo_digest']) {
       expect(made.selective).not.toHaveProperty(name)
     }
     expect(made.digests).toEqual(membershipClaims(facts, on('2026-06-01')).digests)

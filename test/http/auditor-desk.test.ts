@@ -1,10 +1,11 @@
+import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 
 import { day, hour } from '../../src/base/clock.ts'
 import { must } from '../../src/cli/demo/desk.ts'
 import { staffed } from '../support/browser-session.ts'
 import { engines } from '../support/engines.ts'
-import { benefit, counties, phone } from '../support/union.ts'
+import { benefit, counties, desk, phone } from '../support/union.ts'
 import { type Ground, openGround } from './ground.ts'
 
 type Person = Awaited<ReturnType<typeof staffed>>
@@ -114,6 +115,50 @@ describe.each(engines)('the auditor’s desk on %s', (engine) => {
       )
       const broken = (rules as { rule: string; findings: number }[]).slice(0, 3)
       expect(broken.map(({ findings: count }) => count)).toEqual([0, 0, 0])
+    })
+
+    it('are looked for in proposals, too: proposed and signed by one, or by whom they registered', async () => {
+      const { server, maker, programmeId } = ground
+      const { proposalDecisions, principals } = server.store.read.tables
+      const { personId, principalId } = { ...maker, principalId: maker.clientId }
+      const at = `/admin/programmes/${programmeId}/budget`
+      const propose = async () => {
+        const { version: expected_version } = await must(maker.ask('GET', at))
+        const body = { amount: 100, expected_version, reason: 'plan' }
+        return must(maker.ask('POST', `${at}-changes`, body), 201)
+      }
+      const broken = async () => {
+        const { findings } = await must(auditor.ask('GET', '/audit/sod'))
+        return (findings as Row[]).filter(({ weight }) => weight === 'broken')
+      }
+      const signer = await desk(server, { role: 'approver' })
+      const { id, digest } = await propose()
+      const statement = signer.approval(String(id), String(digest))
+      await must(signer.ask('POST', `/admin/proposals/${id}/decisions`, { statement }))
+      expect(await broken()).toEqual([])
+
+      const forged = { decision: 'approve' as const, statement: '', at: server.now }
+      const other = await propose()
+      await server.store.transaction(async (tx) => {
+        const row = { ...forged, proposalId: String(other.id), personId, principalId }
+        await tx.insert(proposalDecisions).values(row)
+        const registered = { registeredBy: principalId }
+        await tx.update(principals).set(registered).where(eq(principals.id, signer.clientId))
+      })
+      const says = (row: object) => ({ rows: [expect.objectContaining(row)] })
+      expect(await broken()).toEqual([
+        expect.objectContaining({
+          ...{ rule: 'made_and_approved', persons: [personId] },
+          ...says({ what: 'proposal', id: other.id, says: 'proposed and decided' }),
+        }),
+        expect.objectContaining({
+          ...{ rule: 'registered_and_approved', persons: [personId, signer.personId] },
+          ...says({ what: 'proposal', id, principal_id: signer.clientId }),
+        }),
+      ])
+      expect((await must(far.ask('GET', '/audit/sod'))).findings).not.toContainEqual(
+        expect.objectContaining({ weight: 'broken' }),
+      )
     })
   })
 

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { must } from '../../src/cli/demo/desk.ts'
 import { rollUp } from '../../src/jobs/roll-up.ts'
 import { engines } from '../support/engines.ts'
-import { claim, counties, desk, province } from '../support/union.ts'
+import { benefit, claim, counties, desk, programme, province } from '../support/union.ts'
 import { type Ground, openGround, submittedBatch } from './ground.ts'
 
 describe.each(engines)('the dashboard on %s', (engine) => {
@@ -52,8 +52,8 @@ describe.each(engines)('the dashboard on %s', (engine) => {
     expect(await read(`/admin/funnel?from=${key}&to=${key}`)).toMatchObject({ total: figures })
     expect(await read('/admin/funnel?to=2001-01-01')).toMatchObject({ total: { issued: 0 } })
     expect(await read('/admin/funnel?benefit=none')).toMatchObject({ total: { issued: 0 } })
-    const programme = `/admin/funnel?programme=${ground.programmeId}`
-    expect(await read(programme)).toMatchObject({ total: figures })
+    const only = `/admin/funnel?programme=${ground.programmeId}`
+    expect(await read(only)).toMatchObject({ total: figures })
   })
 
   it('shows nothing of other subtrees', async () => {
@@ -94,7 +94,6 @@ describe.each(engines)('the dashboard on %s', (engine) => {
   })
 
   async function freshBenefit(): Promise<string> {
-    const { benefit } = await import('../support/union.ts')
     const { maker, programmeId } = ground
     return benefit(maker.ask, programmeId, {
       ...{ supply: 'batch', stock: undefined },
@@ -112,5 +111,36 @@ describe.each(engines)('the dashboard on %s', (engine) => {
     const rows = await readWorkbook(Buffer.from(await sent.arrayBuffer()))
     expect(JSON.stringify(rows)).toContain('"Issued"')
     expect(JSON.stringify(rows)).toContain('"Total",1,1,1')
+  })
+
+  it('tells of a budget and a stock that are nearly gone, and of a store that undoes much', async () => {
+    const { maker, member, till, server, programmeId, shop } = ground
+    const poor = await programme(server, maker.ask)
+    await benefit(maker.ask, poor, { stock: 9_001 })
+    const last = await benefit(maker.ask, programmeId, { stock: 1 })
+    const before = (await read('/admin/alerts')).items as { kind: string; id: string }[]
+    expect(before.filter(({ kind }) => kind !== 'approval_waiting')).toEqual([])
+
+    const held = await claim(member, last)
+    for (let i = 0; i < 3; i++) {
+      const given = { code: await member.code(held) }
+      const { redemption_id } = await must(till.ask('POST', '/redemptions', given), 201)
+      const reason = { reason: 'wrong_voucher' }
+      await must(till.ask('POST', `/redemptions/${redemption_id}/reverse`, reason))
+      server.now += 60_000
+    }
+    const told = async () => {
+      const { items } = await read('/admin/alerts')
+      return (items as { kind: string }[]).filter(({ kind }) => kind !== 'approval_waiting')
+    }
+    await expect
+      .poll(told, { timeout: 10_000 })
+      .toEqual([
+        expect.objectContaining({ kind: 'budget_low', id: poor, left: 999_000, of: 10_000_000 }),
+        expect.objectContaining({ kind: 'stock_low', id: last, name_zh: '洗车券', left: 0, of: 1 }),
+        expect.objectContaining({ kind: 'many_reversals', id: shop.storeId, left: 3, of: 4 }),
+      ])
+    const other = await desk(server, { org: counties[1] })
+    expect(await read('/admin/alerts', other.ask)).toEqual({ items: [] })
   })
 })

@@ -11,7 +11,9 @@ import { sha256 } from '../../src/base/sha256.ts'
 import { deviceAgent } from '../../src/cli/demo/agent.ts'
 import { must } from '../../src/cli/demo/desk.ts'
 import { drawFileNames } from '../../src/formats/draw.ts'
+import { wrongEntrants } from '../../src/formats/draw-log.ts'
 import { parsePolicy } from '../../src/formats/tlog/policy.ts'
+import { parseReceipt } from '../../src/formats/tlog/receipt.ts'
 import { databaseSource } from '../../src/ledger/log-source.ts'
 import { reconcile } from '../../src/ledger/reconcile.ts'
 import { verifyLog } from '../../src/ledger/verify.ts'
@@ -22,6 +24,8 @@ import { startServer, type TestServer } from '../support/server.ts'
 import { benefit, type Phone, phone } from '../support/union.ts'
 import { type Ground, openGround } from './ground.ts'
 
+const indexOf = (dir: string, name: 'closing') =>
+  parseReceipt(readFileSync(join(dir, drawFileNames[name]))).index
 const folder = () => mkdtempSync(join(tmpdir(), 'symbolon-draw-'))
 type Own = {
   state: string
@@ -177,6 +181,27 @@ describe.each(engines)('draws of scarce stock on %s, two servers', (engine) => {
     expect((await verify('--dir', folder())).code).toBe(2)
 
     const list = readFileSync(join(dir, 'entrants'), 'utf8')
+    const names = list.trim().split('\n')
+    const wrong = (given: readonly string[]) => {
+      const read = async (path: string) => {
+        const { name } = server.deployment.logKey
+        const at = `${server.url}/${name.split('/').slice(1).join('/')}/${path}`
+        const answer = await fetch(at)
+        return answer.ok ? new Uint8Array(await answer.arrayBuffer()) : undefined
+      }
+      const [from, to] = [0, indexOf(dir, 'closing')]
+      return wrongEntrants({ draw: proof.split('/').at(-2) ?? '', list: given, from, to, read })
+    }
+    expect(await wrong(names)).toEqual([])
+    const [first = '', second = ''] = names
+    const other = `${second.slice(0, -2)}${second.at(-2) === 'x' ? 'y' : 'x'}${second.at(-1)}`
+    expect(await wrong(names.with(1, other))).toEqual(
+      expect.arrayContaining([
+        { index: 1, entrant: other, kind: 'unknown' },
+        expect.objectContaining({ entrant: second, kind: 'dropped' }),
+      ]),
+    )
+    expect(await wrong(names.slice(1))).toEqual([{ index: 0, entrant: first, kind: 'dropped' }])
     writeFileSync(join(dir, 'entrants'), list.replace(`${seen[0]!.entry!.pseudonym}\n`, ''))
     const dropped = await verify('--dir', dir, '--receipt', receipt)
     expect(dropped.code).toBe(1)

@@ -19,6 +19,7 @@ const exported: Readonly<Record<string, string>> = {
   devices: 'devices',
   activations: 'activations',
   passkeys: 'passkeys',
+  portraits: 'portraits',
   credentials: 'credentials',
   credential_offers: 'credential_offers',
   wallet_grants: 'wallet_grants',
@@ -193,6 +194,7 @@ async function rest(tx: Tx, { memberId, personId }: Own, now: number): Promise<v
     ...{ id: 'one', memberId, publicKey: none, counter: 0, transports: ['internal'] },
     ...{ backedUp: true, name: 'phone', createdAt: now, enrolled: 0 },
   })
+  await tx.insert(t.portraits).values({ id: 'p', memberId, state: 'refused', givenAt: now })
   await tx.insert(t.applications).values({
     ...{ id: 'a', orgCode: counties[0], state: 'approved', version: 1, idHash: none },
     ...{ sealed: none, createdAt: now, memberId },

@@ -66,7 +66,10 @@ describe.each(engines)('looks at a member’s record on %s', (engine) => {
     const far = await staffed(server, { role: 'registrar', org: there })
     const blind = await staffed(server, { role: 'merchant_manager', org: here })
     const before = await looksOf(member)
-    await must(clerk.ask('GET', `/admin/members?org_code=${here}`))
+    const { items } = await must(clerk.ask('GET', `/admin/members?org_code=${here}`))
+    const listed = (items as { id: string }[]).find(({ id }) => id === member.memberId)
+    expect(listed).toMatchObject({ name_masked: expect.stringMatching(/^.{1,2}\*\*$/) })
+    expect(listed).not.toHaveProperty('name')
     expect((await far.ask('GET', `/admin/members/${member.memberId}`)).status).toBe(404)
     expect((await blind.ask('GET', `/admin/members/${member.memberId}`)).status).toBe(403)
     const why = `/admin/members/${member.memberId}?why=${encodeURIComponent('因为张三')}`

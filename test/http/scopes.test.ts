@@ -33,6 +33,7 @@ interface County {
     | 'stock'
     | 'batch'
     | 'list'
+    | 'segment'
     | 'merchant'
     | 'store'
     | 'terminal'
@@ -63,6 +64,8 @@ async function plant(server: TestServer, org: string, provincial: Desk): Promise
   const store = await must(ask('POST', `/admin/merchants/${merchant.id}/stores`, shop), 201)
   const counter = await till(server, ask, String(store.id))
   const list = await must(ask('POST', '/admin/lists', { name: org, org_code: org }), 201)
+  const rule = { name: org, org_code: org, criteria: { fact: 'gender', op: 'exists' } }
+  const segment = await must(ask('POST', '/admin/segments', rule), 201)
   const batch = await submittedBatch({ maker: own }, benefitId, org)
   const statement = provincial.approval(batch.id, batch.digest)
   await must(provincial.ask('POST', `/admin/batches/${batch.id}/decisions`, { statement }))
@@ -81,6 +84,7 @@ async function plant(server: TestServer, org: string, provincial: Desk): Promise
       stock,
       batch: batch.id,
       list: list.id,
+      segment: segment.id,
       merchant: merchant.id,
       store: store.id,
     },
@@ -110,6 +114,7 @@ describe.each(engines)('a desk of one county, on %s', (engine) => {
     '/admin/batches',
     '/admin/proposals',
     '/admin/lists',
+    '/admin/segments',
     '/admin/merchants',
     '/admin/members',
     '/admin/imports',
@@ -162,6 +167,16 @@ describe.each(engines)('a desk of one county, on %s', (engine) => {
       ['POST', '/batches/:id/dry-run', 'batch', {}],
       ['POST', '/batches/:id/cancel', 'batch', {}],
       ['POST', '/batches/:id/recall', 'batch', {}],
+      ['GET', '/segments/:id', 'segment'],
+      [
+        ...(['PUT', '/segments/:id', 'segment'] as const),
+        { name: 'x', criteria: { fact: 'gender', op: 'exists' }, expected_version: 1 },
+      ],
+      ['DELETE', '/segments/:id', 'segment'],
+      ['GET', '/imports/:id/mapping', 'import'],
+      ['PUT', '/imports/:id/mapping', 'import', {}],
+      ['POST', '/imports/:id/start', 'import', {}],
+      ['GET', '/imports/:id/refused.csv', 'import'],
       ['POST', '/lists/:id/members', 'list', { member_nos: ['T1'] }],
       ['POST', '/lists/:id/imports', 'list', {}],
       ['GET', '/merchants/:id/stores', 'merchant'],

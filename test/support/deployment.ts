@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { makeRoleKeys, makeRoot, pkcs8Of } from '../../src/keys/certificates.ts'
+import { type Authority, makeRoleKeys, makeRoot, pkcs8Of } from '../../src/keys/certificates.ts'
 import { createKeyring, type Keyring, type LogKey } from '../../src/keys/keyring.ts'
 import { foundNode, readNode, type ThisNode } from '../../src/keys/this-node.ts'
 import { openLog } from '../../src/ledger/log-state.ts'
@@ -30,25 +30,34 @@ export interface Deployment {
   close(): Promise<void>
 }
 
+/** Who a deployment is, and another's root where it has none. */
+export interface Founded {
+  readonly number?: number
+  readonly code?: string
+  readonly nameZh?: string
+  readonly root?: Authority
+}
+
 /**
  * A founded deployment of its own: node 64 ('nx'), an empty log, no organisations.
  * `location` is another database to found it in, empty and migrated; `publicUrl` is the address that
- * its certificates name. It is its own root.
+ * its certificates name. It is its own root, unless `as` says whose it is, and who it is.
  */
 export async function freshDeployment(
   engine: Engine,
   location?: Location,
   publicUrl = 'https://nx.test',
+  as: Founded = {},
 ): Promise<Deployment> {
+  const { number = 64, code = 'nx', nameZh = '宁夏回族自治区总工会', root } = as
   const data = mkdtempSync(join(tmpdir(), 'symbolon-data-'))
   const where = location ?? (await freshDatabase(engine))
-  const keyring = createKeyring(data, 'log.nx.test/2026', await certified(publicUrl))
+  const keyring = createKeyring(data, `log.${code}.test/2026`, await certified(publicUrl, root))
   const logKey = keyring.logs[0]
   if (!logKey) throw new TypeError('a new keyring has no log key')
   const store = await openStore(where)
   await store.transaction(async (tx) => {
-    const founding = { number: 64, code: 'nx', nameZh: '宁夏回族自治区总工会' }
-    await foundNode(tx, founding, keyring.master, foundedAt)
+    await foundNode(tx, { number, code, nameZh }, keyring.master, foundedAt)
     await openLog(tx, logKey, foundedAt)
   })
   const node = await readNode(store, keyring.master)
@@ -71,8 +80,8 @@ export async function freshDeployment(
 }
 
 /** Certified keys for every role, and the root that certified them. */
-async function certified(url: string) {
-  const root = await makeRoot('test root', foundedAt)
+async function certified(url: string, given: Authority | undefined) {
+  const root = given ?? (await makeRoot('test root', foundedAt))
   const roleKeys = await makeRoleKeys(root, { name: 'nx', url, now: foundedAt })
-  return { roleKeys, root: root.certificate, rootKey: pkcs8Of(root.key) }
+  return { roleKeys, root: root.certificate, ...(!given && { rootKey: pkcs8Of(root.key) }) }
 }

@@ -11,7 +11,7 @@ import { hour } from '../../src/base/clock.ts'
 import type { Server } from '../../src/cli/demo/agent.ts'
 import { openDeployment, type Served, serve } from '../../src/compose.ts'
 import type { Store } from '../../src/store/store.ts'
-import { type Deployment, foundedAt, freshDeployment } from './deployment.ts'
+import { type Deployment, type Founded, foundedAt, freshDeployment } from './deployment.ts'
 import type { Engine } from './engines.ts'
 
 /** A deployment that is served at an address of its own, at a time that the test sets. */
@@ -42,6 +42,8 @@ interface Wishes {
   readonly path?: string
   /** Whom the servers ask to cosign: a policy file, read at every start. */
   readonly witnesses?: { policy?: string }
+  /** Which node it is, and of whose root. */
+  readonly as?: Founded
   /** Proxies whose word on who a client is counts. */
   readonly trustedProxies?: readonly string[]
 }
@@ -50,7 +52,7 @@ export async function startServer(engine: Engine, wishes: Wishes = {}): Promise<
   const lines: string[] = []
   const door = await openDoor()
   const url = door.url + (wishes.path ?? '')
-  const deployment = await freshDeployment(engine, undefined, url)
+  const deployment = await freshDeployment(engine, undefined, url, wishes.as)
   let running: Served[] = []
   let stores: Store[] = []
   const server: TestServer = {
