@@ -122,6 +122,7 @@ describe('the card, to others', () => {
     await member.goto(link)
     await member.getByText('不可信').waitFor()
     await expectFit(member, 'member-untrusted')
+    showNothing(video) // or the camera goes on with what it was shown before
     await member.goto('/#/scan')
     await member.locator('video').waitFor()
     await expectFit(member, 'member-scan')

@@ -59,6 +59,11 @@ describe('a receipt beside a live witness', () => {
     await must(ground.till.ask('POST', '/redemptions', shown), 201)
     await page.reload()
     await page.getByRole('link', { name: /核销/ }).click()
+    return looked()
+  }
+
+  /** Has the receipt that is open verified in the page. */
+  async function looked(): Promise<string | null> {
     await page.getByRole('button', { name: '验证凭证' }).click()
     const finding = page.locator('[data-level]')
     await finding.waitFor()
@@ -66,7 +71,9 @@ describe('a receipt beside a live witness', () => {
   }
 
   it('is verified as witnessed in the page, by the witness’s own signature', async () => {
-    expect(await proved('洗车券')).toBe('witnessed')
+    await proved('洗车券')
+    // The witness is asked in rounds: the receipt is the better the later it is looked at.
+    await expect.poll(looked, { timeout: 20_000, interval: 500 }).toBe('witnessed')
     await page.getByText(/由 1 个独立见证人签字/).waitFor()
   })
 

@@ -2,6 +2,7 @@ import iconv from 'iconv-lite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { day } from '../../src/base/clock.ts'
+import { timeOfId } from '../../src/base/id.ts'
 import { must } from '../../src/cli/demo/desk.ts'
 import { forgetPieces, isKept } from '../../src/identity/import-pieces.ts'
 import { engines } from '../support/engines.ts'
@@ -153,12 +154,13 @@ describe.each(engines)('a file that waits for a look, on %s', (engine) => {
     const name = Buffer.from(people[0]?.name ?? '')
     for (const { sealed } of kept) expect(Buffer.from(sealed).includes(name)).toBe(false)
     const forget = (at: number) => server.store.transaction((tx) => forgetPieces(tx, at))
-    await forget(server.now + day / 2)
+    const made = timeOfId(id) // of a process whose other tests may have seen later days
+    await forget(made + day / 2)
     expect(await isKept(server.store.read, id, 'file')).toBe(true)
-    await forget(server.now + day + 1)
+    await forget(made + day + 1)
     expect(await isKept(server.store.read, id, 'file')).toBe(false)
     expect(await must(maker.ask('GET', path))).toMatchObject({ state: 'failed', failure: 'LAPSED' })
-    await forget(server.now + 8 * day)
+    await forget(made + 8 * day)
     expect(await server.store.read.$count(importPieces)).toBe(0)
   })
 })
