@@ -102,14 +102,46 @@ export function readLeaf(bytes: Uint8Array): Leaf {
 
 /**
  * Most leaves have these fields alone: for them one look at the text does what `readAny` does field
- * by field, in half the time. `undefined` says nothing but that `readAny` must look.
+ * by field, in a third of the time. `undefined` says nothing but that `readAny` must look.
  */
 function readUsual(bytes: Uint8Array): Leaf | undefined {
   if (bytes.length > maxLength) return undefined
-  const text = decode(bytes)
-  if (!usual.test(text)) return undefined
-  const leaf = JSON.parse(text) as Leaf
-  return isSorted(leaf.d) ? leaf : undefined
+  const found = usual.exec(decode(bytes))
+  if (!found) return undefined
+  const [, amt, ccy, d = '', id = '', k = '', n = '', p, pg, prev, ref, sv, t, vh] = found
+  const digests = digestsIn(d)
+  if (!isSorted(digests)) return undefined
+  return {
+    ...{ v: 1, k, id, n, t: Number(t), d: digests },
+    ...(amt !== undefined && { amt: Number(amt) }),
+    ...(ccy !== undefined && { ccy }),
+    ...(p !== undefined && { p: postingsIn(p) }),
+    ...(pg !== undefined && { pg }),
+    ...(prev !== undefined && { prev }),
+    ...(ref !== undefined && { ref }),
+    ...(sv !== undefined && { sv: Number(sv) }),
+    ...(vh !== undefined && { vh }),
+  }
+}
+
+/** The digests of a JSON list of them: 43 characters each, with two quotes and a comma. */
+function digestsIn(list: string): string[] {
+  const found: string[] = []
+  for (let at = 2; at < list.length; at += 46) found.push(list.slice(at, at + 43))
+  return found
+}
+
+const keptPostings = 1000
+const knownPostings = new Map<string, readonly LeafPosting[]>()
+
+/** The same few postings come in most leaves. */
+function postingsIn(list: string): readonly LeafPosting[] {
+  const known = knownPostings.get(list)
+  if (known) return known
+  if (knownPostings.size >= keptPostings) knownPostings.clear()
+  const read: readonly LeafPosting[] = JSON.parse(list)
+  knownPostings.set(list, read)
+  return read
 }
 
 function readAny(bytes: Uint8Array): Leaf {
@@ -204,20 +236,21 @@ const optional: readonly (readonly [string, Fits])[] = Object.entries({
 } satisfies Record<string, Fits>)
 
 const natural = '(?:0|[1-9][0-9]{0,14})'
-const name = '"[ !#-[\\]-~]+"'
-const digest = '"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]"'
+const name = '[ !#-[\\]-~]+'
+const digest = '[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]'
 const listOf = (item: string) => `\\[(?:${item}(?:,${item})*)?\\]`
+const posting = `\\["${name}",-?[1-9][0-9]{0,14}\\]`
 
 /** A leaf of the usual fields, in ASCII order, whole numbers of at most 15 digits. */
 const usual = new RegExp(
   [
-    `^\\{(?:"amt":${natural},)?(?:"ccy":"[A-Z]{3}",)?"d":${listOf(digest)}`,
-    '"id":"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"',
-    '"k":"[a-z]+(?:\\.[a-z_]+)+"',
-    `"n":${name}(?:,"p":${listOf(`\\[${name},-?[1-9][0-9]{0,14}\\]`)})?(?:,"pg":${name})?`,
+    `^\\{(?:"amt":(${natural}),)?(?:"ccy":"([A-Z]{3})",)?"d":(${listOf(`"${digest}"`)})`,
+    '"id":"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"',
+    '"k":"([a-z]+(?:\\.[a-z_]+)+)"',
+    `"n":"(${name})"(?:,"p":(${listOf(posting)}))?(?:,"pg":"(${name})")?`,
   ].join(',') +
-    `(?:,"prev":${digest})?(?:,"ref":${digest})?(?:,"sv":[1-9][0-9]{0,14})?,"t":${natural},"v":1` +
-    '(?:,"vh":"[A-Za-z0-9_-]{21}[AQgw]")?\\}$',
+    `(?:,"prev":"(${digest})")?(?:,"ref":"(${digest})")?(?:,"sv":([1-9][0-9]{0,14}))?` +
+    `,"t":(${natural}),"v":1(?:,"vh":"([A-Za-z0-9_-]{21}[AQgw])")?\\}$`,
 )
 
 function matches(pattern: RegExp): Fits {
