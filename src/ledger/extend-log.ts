@@ -8,23 +8,11 @@ import { Frontier } from '../formats/tlog/merkle.ts'
 import type { LogKey } from '../keys/keyring.ts'
 import { statement, type Tx } from '../store/store.ts'
 import { checkpointText } from './log-state.ts'
+import { readTile } from './static-log.ts'
 
 const tileLevels = 8 // a tile level is eight levels of the tree
 const tileOctets = 256 * 32
 
-const readTile = statement<{ log: string; level: number; n: number }>()((db) => {
-  const { tiles } = db.tables
-  return db
-    .select({ data: tiles.data })
-    .from(tiles)
-    .where(
-      and(
-        eq(tiles.log, sql.placeholder('log')),
-        eq(tiles.level, sql.placeholder('level')),
-        eq(tiles.n, sql.placeholder('n')),
-      ),
-    )
-})
 const writeTile = statement<{ log: string; level: number; n: number; data: Uint8Array }>()((db) => {
   const { tiles } = db.tables
   return db

@@ -12,7 +12,8 @@ import {
 import { type Reader, statement } from '../store/store.ts'
 import { logState } from './log-state.ts'
 
-const readTile = statement<{ log: string; level: number; n: number }>()((db) => {
+/** The hashes of a tile as they are stored: `level` counts tiles, `n` is its index. */
+export const readTile = statement<{ log: string; level: number; n: number }>()((db) => {
   const { tiles } = db.tables
   return db
     .select({ data: tiles.data })
