@@ -7,6 +7,7 @@ import { askMember, leave } from '../parts/member-api.ts'
 import { dayText } from '../parts/times.ts'
 import { Trouble } from '../parts/trouble.tsx'
 import { Passkeys } from './passkeys.tsx'
+import { Sure } from './sure.tsx'
 import { toldWords as told } from './told-words.ts'
 import { useWallet } from './wallet.tsx'
 import { words } from './words.ts'
@@ -115,17 +116,5 @@ function Leave() {
       </button>
     )
   }
-  return (
-    <div className="note bad">
-      <p>{say(words.leave_sure)}</p>
-      <div className="bar">
-        <button type="button" onClick={go}>
-          {say(words.yes)}
-        </button>
-        <button type="button" onClick={() => setAsking(false)}>
-          {say(words.no)}
-        </button>
-      </div>
-    </div>
-  )
+  return <Sure question={words.leave_sure} act={go} back={() => setAsking(false)} />
 }

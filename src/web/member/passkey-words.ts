@@ -19,8 +19,6 @@ export const passkeyWords = {
     '删除后，不能再用它登录。已登录的设备不受影响。',
     'It will sign in nobody any more. Devices that are signed in stay so.',
   ),
-  yes: word('确定', 'Yes'),
-  no: word('取消', 'Cancel'),
   enter: word('用通行密钥登录', 'Sign in with a passkey'),
   not_shown: word('没有使用通行密钥。可以再试一次。', 'No passkey was used. You can try again.'),
 } as const

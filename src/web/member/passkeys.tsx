@@ -7,6 +7,7 @@ import { dayText } from '../parts/times.ts'
 import { deviceName } from './application-form.tsx'
 import { PasskeyTrouble } from './passkey-trouble.tsx'
 import { passkeyWords as words } from './passkey-words.ts'
+import { Sure } from './sure.tsx'
 
 interface Passkey {
   readonly id: string
@@ -67,19 +68,7 @@ function One({
   const [asking, setAsking] = useState(false)
   const { name, created_at, last_used_at: used } = passkey
   if (asking) {
-    return (
-      <div className="note bad">
-        <p>{say(words.remove_sure)}</p>
-        <div className="bar">
-          <button type="button" onClick={remove}>
-            {say(words.yes)}
-          </button>
-          <button type="button" onClick={() => setAsking(false)}>
-            {say(words.no)}
-          </button>
-        </div>
-      </div>
-    )
+    return <Sure question={words.remove_sure} act={remove} back={() => setAsking(false)} />
   }
   return (
     <div className="card bar">

@@ -10,6 +10,7 @@ import type { GivenPortrait, Portraits } from './portrait.ts'
 import { cropped, middle, openPicture } from './portrait-crop.ts'
 import { Picture, useBlobUrl } from './portrait-picture.tsx'
 import { portraitWords as words } from './portrait-words.ts'
+import { Sure } from './sure.tsx'
 import { useWallet } from './wallet.tsx'
 
 /** The member's portrait: what became of it, giving another, taking it back. */
@@ -190,19 +191,7 @@ function Remove({ onRemoved }: { readonly onRemoved: () => Promise<void> }) {
           {say(words.remove)}
         </button>
       )}
-      {asking && (
-        <div className="note bad">
-          <p>{say(words.remove_sure)}</p>
-          <div className="bar">
-            <button type="button" onClick={remove}>
-              {say(words.yes)}
-            </button>
-            <button type="button" onClick={() => setAsking(false)}>
-              {say(words.no)}
-            </button>
-          </div>
-        </div>
-      )}
+      {asking && <Sure question={words.remove_sure} act={remove} back={() => setAsking(false)} />}
     </>
   )
 }

@@ -36,7 +36,5 @@ export const portraitWords = {
     '会员证会换成没有照片的。确定吗？',
     'Your card will be issued again without it. Are you sure?',
   ),
-  yes: word('确定', 'Yes'),
-  no: word('取消', 'Cancel'),
   loading: word('正在读取…', 'Loading…'),
 } as const
