@@ -45,8 +45,9 @@ export async function openBrowser(args: readonly string[] = []) {
   }
 }
 
-/** Expects that axe finds nothing, and that nothing is cut off at the side. */
+/** Expects, once the page has its heading, that axe finds nothing and nothing is cut off. */
 export async function expectAccessible(page: Page): Promise<void> {
+  await page.locator('h1').first().waitFor()
   const { violations } = await new AxeBuilder({ page }).analyze()
   expect(
     violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`),
