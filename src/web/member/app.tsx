@@ -1,10 +1,10 @@
-import { lazy, Suspense, useEffect, useState } from 'react'
+import { Suspense, useEffect, useState } from 'react'
 import { Link, Route, Router, Switch } from 'wouter'
 import { useHashLocation } from 'wouter/use-hash-location'
-
 import { CareSwitch } from '../parts/care-switch.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { LanguageSwitch, useLanguage } from '../parts/language.tsx'
+import { late } from '../parts/late.tsx'
 import { timeText } from '../parts/times.ts'
 import { hasApplied } from './applied.ts'
 import { Home } from './home.tsx'
@@ -14,34 +14,34 @@ import { useWallet } from './wallet.tsx'
 import { words } from './words.ts'
 
 // What is not seen at once is loaded after it; without a network it is there as well.
-const Apply = lazy(async () => ({ default: (await import('./apply.tsx')).Apply }))
-const Take = lazy(async () => ({ default: (await import('./take.tsx')).Take }))
-const Move = lazy(async () => ({ default: (await import('./move.tsx')).Move }))
-const Card = lazy(async () => ({ default: (await import('./card.tsx')).Card }))
-const Consent = lazy(async () => ({ default: (await import('./consent.tsx')).Consent }))
-const Scan = lazy(async () => ({ default: (await import('./scan.tsx')).Scan }))
-const Me = lazy(async () => ({ default: (await import('./me.tsx')).Me }))
-const Rights = lazy(async () => ({ default: (await import('./rights.tsx')).Rights }))
-const RightScreen = lazy(async () => ({ default: (await import('./rights.tsx')).RightScreen }))
-const ReceiptScreen = lazy(async () => ({
+const Apply = late(async () => ({ default: (await import('./apply.tsx')).Apply }))
+const Take = late(async () => ({ default: (await import('./take.tsx')).Take }))
+const Move = late(async () => ({ default: (await import('./move.tsx')).Move }))
+const Card = late(async () => ({ default: (await import('./card.tsx')).Card }))
+const Consent = late(async () => ({ default: (await import('./consent.tsx')).Consent }))
+const Scan = late(async () => ({ default: (await import('./scan.tsx')).Scan }))
+const Me = late(async () => ({ default: (await import('./me.tsx')).Me }))
+const Rights = late(async () => ({ default: (await import('./rights.tsx')).Rights }))
+const RightScreen = late(async () => ({ default: (await import('./rights.tsx')).RightScreen }))
+const ReceiptScreen = late(async () => ({
   default: (await import('./receipt.tsx')).ReceiptScreen,
 }))
-const ReceiptsScreen = lazy(async () => ({
+const ReceiptsScreen = late(async () => ({
   default: (await import('./receipts.tsx')).ReceiptsScreen,
 }))
-const StoreScreen = lazy(async () => ({ default: (await import('./store.tsx')).StoreScreen }))
-const StoresScreen = lazy(async () => ({ default: (await import('./stores.tsx')).StoresScreen }))
-const PortraitScreen = lazy(async () => ({
+const StoreScreen = late(async () => ({ default: (await import('./store.tsx')).StoreScreen }))
+const StoresScreen = late(async () => ({ default: (await import('./stores.tsx')).StoresScreen }))
+const PortraitScreen = late(async () => ({
   default: (await import('./portrait-screen.tsx')).PortraitScreen,
 }))
-const MyData = lazy(async () => ({ default: (await import('./my-data.tsx')).MyData }))
-const MessagesScreen = lazy(async () => ({
+const MyData = late(async () => ({ default: (await import('./my-data.tsx')).MyData }))
+const MessagesScreen = late(async () => ({
   default: (await import('./messages.tsx')).MessagesScreen,
 }))
-const TransferScreen = lazy(async () => ({
+const TransferScreen = late(async () => ({
   default: (await import('./transfer.tsx')).TransferScreen,
 }))
-const VoucherScreen = lazy(async () => ({
+const VoucherScreen = late(async () => ({
   default: (await import('./voucher.tsx')).VoucherScreen,
 }))
 

@@ -1,8 +1,9 @@
-import { lazy, Suspense } from 'react'
+import { Suspense } from 'react'
 import { Link } from 'wouter'
 
 import { day } from '../../base/clock.ts'
 import { useLanguage } from '../parts/language.tsx'
+import { late } from '../parts/late.tsx'
 import { now } from '../parts/server-clock.ts'
 import { VoucherCard } from './vouchers.tsx'
 import { useWallet } from './wallet.tsx'
@@ -10,9 +11,9 @@ import { words } from './words.ts'
 
 const expiringDays = 14
 
-const HomeRegion = lazy(async () => ({ default: (await import('./region.tsx')).HomeRegion }))
+const HomeRegion = late(async () => ({ default: (await import('./region.tsx')).HomeRegion }))
 
-const PortraitPicture = lazy(async () => ({
+const PortraitPicture = late(async () => ({
   default: (await import('./portrait-picture.tsx')).PortraitPicture,
 }))
 

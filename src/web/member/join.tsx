@@ -1,14 +1,14 @@
-import { type FormEvent, lazy, Suspense, useState } from 'react'
-
+import { type FormEvent, Suspense, useState } from 'react'
 import { CareSwitch } from '../parts/care-switch.tsx'
 import { LanguageSwitch, useLanguage } from '../parts/language.tsx'
+import { late } from '../parts/late.tsx'
 import { enrol } from '../parts/member-api.ts'
 import { Trouble } from '../parts/trouble.tsx'
 import { useWallet } from './wallet.tsx'
 import { words } from './words.ts'
 
 // Not on the first screen's bill: most who see it have no passkey yet.
-const PasskeyEntrance = lazy(async () => ({
+const PasskeyEntrance = late(async () => ({
   default: (await import('./passkey-entrance.tsx')).PasskeyEntrance,
 }))
 

@@ -1,10 +1,11 @@
-import { lazy, Suspense, useState } from 'react'
+import { Suspense, useState } from 'react'
 import { Link } from 'wouter'
 
 import { codeText, encodeVoucherCode, signedOctets, stepAt } from '../../formats/voucher-code.ts'
 import { randomId } from '../parts/ask.ts'
 import { useAwake } from '../parts/awake.ts'
 import { useLanguage } from '../parts/language.tsx'
+import { late } from '../parts/late.tsx'
 import { askMember, memberKey } from '../parts/member-api.ts'
 import { Qr } from '../parts/qr.tsx'
 import { Ring } from '../parts/ring.tsx'
@@ -17,7 +18,7 @@ import { History } from './history.tsx'
 import { useWallet, type Voucher } from './wallet.tsx'
 import { words } from './words.ts'
 
-const CollectorPart = lazy(async () => ({
+const CollectorPart = late(async () => ({
   default: (await import('./collector.tsx')).CollectorPart,
 }))
 

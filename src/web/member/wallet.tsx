@@ -93,7 +93,8 @@ export function WalletProvider({ children }: { readonly children: ReactNode }) {
   }, [])
   const reload = useCallback(async () => {
     const known = (await enrolment()) ?? null
-    setHoldings(known ? await recallSealed<Holdings>(keptName) : undefined)
+    const kept = known && (await recallSealed<Holdings>(keptName))
+    setHoldings((shown) => (known ? (kept ?? shown) : undefined))
     setEnrolled(known)
     if (known) await refresh()
   }, [refresh])

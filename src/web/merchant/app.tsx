@@ -1,7 +1,7 @@
-import { lazy, Suspense, useCallback, useEffect, useState } from 'react'
-
+import { Suspense, useCallback, useEffect, useState } from 'react'
 import { Refused } from '../parts/ask.ts'
 import { useLanguage } from '../parts/language.tsx'
+import { late } from '../parts/late.tsx'
 import { askTerminal, terminal } from '../parts/terminal-api.ts'
 import { Trouble } from '../parts/trouble.tsx'
 import { Counter } from './counter.tsx'
@@ -29,7 +29,7 @@ export interface Place {
   readonly today: { readonly redemptions: number; readonly amount: number }
 }
 
-const Office = lazy(async () => ({ default: (await import('./office.tsx')).Office }))
+const Office = late(async () => ({ default: (await import('./office.tsx')).Office }))
 
 /** The merchant's counter: set up once, a shift by PIN, and then the camera. */
 export function App() {

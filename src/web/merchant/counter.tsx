@@ -1,11 +1,11 @@
-import { lazy, Suspense, useCallback, useEffect, useState } from 'react'
-
+import { Suspense, useCallback, useEffect, useState } from 'react'
 import { Answer } from '../parts/answer.tsx'
 import { noAnswer, Refused, randomId } from '../parts/ask.ts'
 import { useAwake } from '../parts/awake.ts'
 import { CareSwitch } from '../parts/care-switch.tsx'
 import { useKeyboardScanner } from '../parts/keyboard-scanner.ts'
 import { LanguageSwitch, useLanguage } from '../parts/language.tsx'
+import { late } from '../parts/late.tsx'
 import { Scanner } from '../parts/scanner.tsx'
 import { askTerminal } from '../parts/terminal-api.ts'
 import { moneyText } from '../parts/times.ts'
@@ -27,7 +27,7 @@ import {
 import { RefusedAnswer } from './refused.tsx'
 import { words } from './words.ts'
 
-const AtCounter = lazy(async () => ({ default: (await import('./at-counter.tsx')).AtCounter }))
+const AtCounter = late(async () => ({ default: (await import('./at-counter.tsx')).AtCounter }))
 
 type State =
   | { readonly at: 'scan' | 'checking' | 'asking' }

@@ -43,6 +43,7 @@ export async function recallSealed<T>(name: string): Promise<T | undefined> {
 
 /** Forgets one thing, or everything that this device keeps. */
 export async function forget(name?: string): Promise<void> {
+  if (name === undefined) sealing = undefined
   await run('readwrite', (kept) => (name === undefined ? kept.clear() : kept.delete(name)))
 }
 
@@ -66,10 +67,21 @@ function open(): Promise<IDBDatabase> {
   opened ??= new Promise((resolve, reject) => {
     const asked = indexedDB.open(database, 1)
     asked.onupgradeneeded = () => asked.result.createObjectStore(table)
-    asked.onsuccess = () => resolve(asked.result)
-    asked.onerror = () => reject(asked.error)
+    asked.onsuccess = () => {
+      asked.result.onclose = forgetOpened
+      resolve(asked.result)
+    }
+    asked.onerror = () => {
+      forgetOpened()
+      reject(asked.error)
+    }
   })
   return opened
+}
+
+/** The browser has closed it, or would not open it: it is opened anew when next asked for. */
+function forgetOpened(): void {
+  opened = undefined
 }
 
 async function run(

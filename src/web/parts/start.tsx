@@ -9,5 +9,5 @@ export function start(application: ReactNode): void {
   const place = document.getElementById('page')
   if (!place) throw new TypeError('the page has no place for its application')
   createRoot(place).render(<StrictMode>{application}</StrictMode>)
-  if ('serviceWorker' in navigator) void navigator.serviceWorker.register('/sw.js')
+  if ('serviceWorker' in navigator) navigator.serviceWorker.register('/sw.js').catch(() => {})
 }
