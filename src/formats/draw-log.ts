@@ -10,27 +10,49 @@ export interface WrongEntrant {
   readonly kind: 'unknown' | 'dropped'
 }
 
+/** The leaves of one log from `from` to before `to`, and the octets below its address. */
+export interface LogSpan {
+  readonly from: number
+  readonly to: number
+  readonly read: (path: string) => Promise<Bytes | undefined>
+}
+
 /**
  * Compares a draw's list of entrants with the leaves by which they came in and went out: which line
- * of it is wrong, where the closing leaf's root says that some line is. `from` and `to` are the
- * indexes of the opening and the closing leaf; `read` gives the octets below the log's address. The
+ * of it is wrong, where the closing leaf's root says that some line is. `spans` lead from the
+ * opening leaf to the closing one, through the logs of all years between them, in their order. The
  * bundles are taken as they come: whether they are the log's own is for whoever verifies the log.
  * Throws LeafError and TlogError for octets that are no log's.
  */
 export async function wrongEntrants({
   draw,
   list,
-  from,
-  to,
-  read,
+  spans,
 }: {
   readonly draw: string
   readonly list: readonly string[]
-  readonly from: number
-  readonly to: number
-  readonly read: (path: string) => Promise<Bytes | undefined>
+  readonly spans: readonly LogSpan[]
 }): Promise<WrongEntrant[]> {
   const entered = new Set<string>()
+  for (const span of spans) await follow(draw, span, entered)
+  const listed = new Set(list)
+  const unknown = list.flatMap((entrant, index): WrongEntrant[] =>
+    entered.has(entrant) ? [] : [{ index, entrant, kind: 'unknown' }],
+  )
+  const dropped = [...entered]
+    .filter((entrant) => !listed.has(entrant))
+    .map((entrant): WrongEntrant => {
+      return { index: list.filter((one) => one < entrant).length, entrant, kind: 'dropped' }
+    })
+  return [...unknown, ...dropped].sort((a, b) => a.index - b.index)
+}
+
+/** Puts who came into a draw into `entered`, and takes out who left it. */
+async function follow(
+  draw: string,
+  { from, to, read }: LogSpan,
+  entered: Set<string>,
+): Promise<void> {
   for (let n = Math.floor(from / tileWidth); n * tileWidth < to; n++) {
     // A log may have grown since: a full bundle stands where a part of it stood.
     const full = await read(bundlePath({ index: n, width: tileWidth }))
@@ -46,14 +68,4 @@ export async function wrongEntrants({
       if (leaf.k === 'draw.leave') entered.delete(leaf.entrant)
     })
   }
-  const listed = new Set(list)
-  const unknown = list.flatMap((entrant, index): WrongEntrant[] =>
-    entered.has(entrant) ? [] : [{ index, entrant, kind: 'unknown' }],
-  )
-  const dropped = [...entered]
-    .filter((entrant) => !listed.has(entrant))
-    .map((entrant): WrongEntrant => {
-      return { index: list.filter((one) => one < entrant).length, entrant, kind: 'dropped' }
-    })
-  return [...unknown, ...dropped].sort((a, b) => a.index - b.index)
 }

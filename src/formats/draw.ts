@@ -31,7 +31,9 @@ export const drawFileNames = {
 export interface LoggedLeaf {
   readonly entry: Uint8Array
   readonly leafHash: Uint8Array
+  /** Its place in the log that `checkpoint` names: of each year, one of its own. */
   readonly index: number
+  readonly checkpoint: { readonly origin: string }
 }
 
 export interface DrawTools {
@@ -122,6 +124,12 @@ export async function verifyDraw(
 
 type Found = LoggedLeaf & Readonly<{ leaf: Leaf }>
 
+/** Whether a leaf stands before another: by its place in one log, in two years' by its time. */
+function precedes(one: Found, other: Found): boolean {
+  const same = one.checkpoint.origin === other.checkpoint.origin
+  return same ? one.index < other.index : one.leaf.t < other.leaf.t
+}
+
 class Check {
   readonly #tools: DrawTools
   readonly #findings: { check: DrawCheck; message: string }[] = []
@@ -193,11 +201,12 @@ class Check {
   }
 
   #list(
-    { leaf, index }: Found,
+    closing: Found,
     opening: Found,
     file: Uint8Array | undefined,
   ): readonly string[] | undefined {
-    if (leaf.ref !== toBase64url(opening.leafHash) || index < opening.index) {
+    const { leaf } = closing
+    if (leaf.ref !== toBase64url(opening.leafHash) || precedes(closing, opening)) {
       this.#bad('closing', 'it does not follow the opening')
     }
     if (leaf.t < Number(opening.leaf.closes)) this.#bad('closing', 'it was closed early')
@@ -215,8 +224,11 @@ class Check {
     return list
   }
 
-  #seed({ leaf, index }: Found, closing: Found | undefined): Uint8Array | undefined {
-    if (closing && index < closing.index) this.#bad('result', 'it was drawn before it was closed')
+  #seed(result: Found, closing: Found | undefined): Uint8Array | undefined {
+    const { leaf } = result
+    if (closing && precedes(result, closing)) {
+      this.#bad('result', 'it was drawn before it was closed')
+    }
     const seed = typeof leaf.seed === 'string' ? fromBase64url(leaf.seed) : undefined
     const hash = seed && toBase64url(this.#tools.sha256(seed))
     if (seed?.length === 32 && hash === this.#opening?.leaf.seed) return seed

@@ -6,7 +6,10 @@ import type { ThisNode } from '../keys/this-node.ts'
 import type { importParts } from '../store/schema/batches.ts'
 import type { Reader, Tx } from '../store/store.ts'
 
-/** `file`: the whole of it, until it was read. `refused`: the rows that were, for their sender. */
+/**
+ * `file`: the whole of it, until it was read; `name`: what it is called. `refused`: the rows that
+ * were, for their sender.
+ */
 export type ImportPart = (typeof importParts)[number]
 
 /** How many octets a piece holds, sealed and written at once. */
@@ -62,10 +65,31 @@ export async function isKept(reader: Reader, importId: string, part: ImportPart)
   return (await reader.$count(p, where)) > 0
 }
 
-/** Drops what is kept of an import. */
+/** What the files of imports are called, by their ids, where that is kept. */
+export async function keptNames(
+  reader: Reader,
+  { sealing }: Pick<ThisNode, 'sealing'>,
+  importIds: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const { importPieces: p } = reader.tables
+  if (importIds.length === 0) return new Map()
+  const rows = await reader
+    .select()
+    .from(p)
+    .where(and(inArray(p.importId, [...importIds]), eq(p.part, 'name'), eq(p.seq, 0)))
+  return new Map(
+    rows.map(({ importId, sealed }) => {
+      const octets = unseal(sealing, sealed, purposeOf(importId, 'name', 0))
+      return [importId, Buffer.from(octets).toString('utf8')]
+    }),
+  )
+}
+
+/** Drops what is kept of an import; its name goes with its file. */
 export async function dropPieces(tx: Tx, importId: string, part: ImportPart): Promise<void> {
   const { importPieces: p } = tx.tables
-  await tx.delete(p).where(and(eq(p.importId, importId), eq(p.part, part)))
+  const parts: ImportPart[] = part === 'file' ? ['file', 'name'] : [part]
+  await tx.delete(p).where(and(eq(p.importId, importId), inArray(p.part, parts)))
 }
 
 /**

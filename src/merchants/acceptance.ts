@@ -1,8 +1,8 @@
-import { eq, sql } from 'drizzle-orm'
+import { asc, eq, sql } from 'drizzle-orm'
 
 import { Refusal } from '../base/refusal.ts'
 import type { acceptanceTargets } from '../store/schema/merchants.ts'
-import { statement, type Tx } from '../store/store.ts'
+import { type Reader, statement, type Tx } from '../store/store.ts'
 import type { Standing } from './standing.ts'
 
 /**
@@ -22,6 +22,16 @@ const readRules = statement<{ benefitId: string }>()((db) => {
     .from(acceptances)
     .where(eq(acceptances.benefitId, sql.placeholder('benefitId')))
 })
+
+/** The rules of a benefit, in the order of target and value. */
+export async function readAcceptance(reader: Reader, benefitId: string): Promise<AcceptanceRule[]> {
+  const { acceptances: a } = reader.tables
+  return reader
+    .select({ target: a.target, value: a.value })
+    .from(a)
+    .where(eq(a.benefitId, benefitId))
+    .orderBy(asc(a.target), asc(a.value))
+}
 
 /** Replaces the rules of a benefit. No rule at all: it is taken nowhere. */
 export async function setAcceptance(

@@ -30,6 +30,13 @@ export async function peerByNumber(ground: TrustGround, number: number): Promise
   return node && vkeys.length > 0 ? peerOf(node, vkeys) : undefined
 }
 
+/** Other nodes with a role that was not withdrawn, by their numbers. */
+export async function listedPeers(ground: TrustGround, role: TrustRole): Promise<Peer[]> {
+  const nodes = (await listed(ground)).filter((node) => granted(node, role).length > 0)
+  const peers = nodes.map((node) => [node.number, peerOf(node, [])] as const)
+  return [...new Map(peers).values()].sort((one, other) => one.number - other.number)
+}
+
 /** The node whose `redeemer` key has this thumbprint (RFC 7638), unless the role was withdrawn. */
 export async function peerByKey(ground: TrustGround, kid: string): Promise<AskingPeer | undefined> {
   for (const node of await listed(ground)) {

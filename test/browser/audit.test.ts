@@ -53,16 +53,9 @@ describe('auditors check the union in their own browsers', () => {
     await server.store.transaction(async (tx) => {
       for (let i = 0; i < 600; i++) await post(tx, server.deployment.node, entry(server.now))
     })
-    const opens = new Date(server.now).toISOString()
-    const closes = new Date(server.now + 60_000).toISOString()
-    const allocation = { mode: 'lottery', opens, closes }
-    scarce = await benefit(ground.maker.ask, ground.programmeId, { stock: 1, allocation })
-    const state = async () =>
-      String((await must(member.ask('GET', `/benefits/${scarce}/draw`))).state)
-    await vi.waitFor(async () => expect(await state()).toBe('open'), 10_000)
-    await must(member.ask('POST', `/benefits/${scarce}/entries`, {}), 201)
+    scarce = await openedDraw()
     server.now += 61_000
-    await vi.waitFor(async () => expect(await state()).toBe('done'), 20_000)
+    await stateOf(scarce, 'done')
     browser = await openBrowser()
     auditor = await comeIn('赵审计')
     second = await comeIn('钱审计')
@@ -71,6 +64,41 @@ describe('auditors check the union in their own browsers', () => {
     await browser.close()
     await ground.server.close()
   })
+
+  /** A draw that the member has entered and that closes in a minute. */
+  const openedDraw = async () => {
+    const { server, maker, member, programmeId } = ground
+    const opens = new Date(server.now).toISOString()
+    const closes = new Date(server.now + 60_000).toISOString()
+    const allocation = { mode: 'lottery', opens, closes }
+    const id = await benefit(maker.ask, programmeId, { stock: 1, allocation })
+    await stateOf(id, 'open')
+    await must(member.ask('POST', `/benefits/${id}/entries`, {}), 201)
+    return id
+  }
+  const stateOf = (id: string, wanted: string) =>
+    vi.waitFor(async () => {
+      const { state } = await must(ground.member.ask('GET', `/benefits/${id}/draw`))
+      expect(state).toBe(wanted)
+    }, 20_000)
+  /** Checks a draw on its page: it is good; with an entrant changed it is not, and where. */
+  const checkDraw = async (id: string) => {
+    const { proof } = await must(ground.member.ask('GET', `/benefits/${id}/draw`))
+    await goTo(auditor, '抽签核验')
+    await auditor.getByLabel('抽签编号').fill(String(proof).split('/').at(-2) ?? '')
+    await auditor.getByRole('button', { name: '验证' }).click()
+    await auditor.locator('[data-draw=good]').waitFor()
+    await auditor.route(/\/draws\/.*\/entrants/, async (route) => {
+      const answer = await route.fetch()
+      const list = await answer.text()
+      const body = `${list.startsWith('x') ? 'y' : 'x'}${list.slice(1)}`
+      await route.fulfill({ response: answer, body })
+    })
+    await auditor.getByRole('button', { name: '验证' }).click()
+    await auditor.locator('[data-draw=bad] [data-wrong="0"]').first().waitFor()
+    await auditor.getByText('名单第 1 行不在账里').waitFor()
+    await auditor.unroute(/\/draws\/.*\/entrants/)
+  }
 
   it('verifies the public log from the first leaf to the last', async () => {
     await goTo(auditor, '账本完整性')
@@ -104,25 +132,9 @@ describe('auditors check the union in their own browsers', () => {
   })
 
   it('draws again, and shows a changed entrant with its line', async () => {
-    const { member } = ground
-    const { proof } = await must(member.ask('GET', `/benefits/${scarce}/draw`))
-    await goTo(auditor, '抽签核验')
-    await auditor.getByLabel('抽签编号').fill(String(proof).split('/').at(-2) ?? '')
-    await auditor.getByRole('button', { name: '验证' }).click()
-    await auditor.locator('[data-draw=good]').waitFor()
-    await expectAccessible(auditor)
-    await auditor.route(/\/draws\/.*\/entrants/, async (route) => {
-      const answer = await route.fetch()
-      const list = await answer.text()
-      const body = `${list.startsWith('x') ? 'y' : 'x'}${list.slice(1)}`
-      await route.fulfill({ response: answer, body })
-    })
-    await auditor.getByRole('button', { name: '验证' }).click()
-    await auditor.locator('[data-draw=bad] [data-wrong="0"]').first().waitFor()
-    await auditor.getByText('名单第 1 行不在账里').waitFor()
+    await checkDraw(scarce)
     await expectAccessible(auditor)
     await picture(auditor, 'draw')
-    await auditor.unroute(/\/draws\/.*\/entrants/)
     await goTo(auditor, '账本完整性')
     await auditor.getByRole('button', { name: '现在验证' }).click()
     await auditor.locator('[data-intact=true]').waitFor()
@@ -177,6 +189,7 @@ describe('auditors check the union in their own browsers', () => {
 
   it('verifies the log of each year, and learns the key of the next from the one before', async () => {
     const { deployment, store, url } = ground.server
+    const across = await openedDraw()
     const keyFolder = () => keyFolderOf(deployment.data)
     const rolled = await rollTo(
       { ...deployment, store, clock: ground.server.clock, keyFolder },
@@ -198,6 +211,11 @@ describe('auditors check the union in their own browsers', () => {
     await auditor.getByRole('button', { name: '现在验证' }).click()
     await auditor.getByText(/上次看到的 \d+ 条原样在内/).waitFor()
     await expectAccessible(auditor)
+    // A draw of the year before, and one that was opened in it and ended in the new one.
+    await checkDraw(scarce)
+    ground.server.now += 61_000
+    await stateOf(across, 'done')
+    await checkDraw(across)
   })
 
   it('sees every equation, the duties, and a decision that comes out again', async () => {
@@ -209,6 +227,12 @@ describe('auditors check the union in their own browsers', () => {
     await auditor.getByRole('heading', { name: '同一人制单并审批' }).waitFor()
     await expectAccessible(auditor)
     await picture(auditor, 'duties')
+    await goTo(auditor, '须两人的变更')
+    await auditor.getByRole('main').getByRole('link').first().click()
+    await auditor.locator('[data-intact=true]').waitFor()
+    await auditor.getByText('程序签名，见原文').waitFor()
+    await expectAccessible(auditor)
+    await picture(auditor, 'proposal')
     await goTo(auditor, '资格判定')
     await expectAccessible(auditor)
     await auditor.getByRole('main').getByRole('link').first().click()
@@ -256,7 +280,7 @@ describe('auditors check the union in their own browsers', () => {
     await auditor.getByRole('button', { name: 'Dark' }).click()
     const places = [
       ...['Events', 'Integrity', 'Reconciliation', 'Decisions'],
-      ...['Separation of duties', 'Unmasking'],
+      ...['Separation of duties', 'Changes that take two', 'Unmasking'],
     ]
     for (const place of places) {
       await goTo(auditor, place)

@@ -1,11 +1,67 @@
 import type { BrowserContext, Page } from 'playwright-core'
 
 import type { Role } from '../../src/identity/roles.ts'
+import type { Store } from '../../src/store/store.ts'
+import { openGround } from '../http/ground.ts'
 import { invited } from '../support/browser-session.ts'
 import type { TestServer } from '../support/server.ts'
+import { benefit } from '../support/union.ts'
+import { openBrowser } from './browser.ts'
 
 /** A desk's screen. */
 export const screen = { width: 1280, height: 900 }
+
+/** What the union at the desk gives away by batches. */
+export const gift = { zh: '端午礼包', en: 'Dragon Boat package' }
+
+/** A union with that gift, and a browser for the people of its desk. */
+export async function openDesk() {
+  const runner = holdable()
+  const ground = await openGround('sqlite', { watch: runner.watch })
+  const supply = { supply: 'batch', stock: undefined, name: gift }
+  await benefit(ground.maker.ask, ground.programmeId, supply)
+  const browser = await openBrowser()
+  return {
+    ground,
+    runner,
+    /** Somebody comes to a desk of their own; answers the page that they see. */
+    async come(name: string, role: Role): Promise<Page> {
+      const person = await browser.person(ground.server.url, { viewport: screen })
+      await comeToDesk(ground.server, person, { name, role })
+      return person.page
+    },
+    /** Ends it, and expects that no page complained. */
+    async close() {
+      runner.release()
+      await browser.close()
+      await ground.server.close()
+    },
+  }
+}
+
+/** A store at which the runner of batches can be made to wait before its next chunk. */
+function holdable() {
+  let held: Promise<void> | undefined
+  let goOn = () => {}
+  return {
+    watch: (store: Store): Store => ({
+      ...store,
+      async transaction(work, options) {
+        if (/\/batch-runner\./.test(new Error().stack ?? '')) await held
+        return store.transaction(work, options)
+      },
+    }),
+    hold() {
+      held = new Promise((resolve) => {
+        goOn = resolve
+      })
+    },
+    release() {
+      held = undefined
+      goOn()
+    },
+  }
+}
 
 /** Gives a page an authenticator that its owner holds, and is present at. */
 export async function giveAuthenticator(context: BrowserContext, page: Page): Promise<void> {

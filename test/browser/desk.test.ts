@@ -3,37 +3,35 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { day } from '../../src/base/clock.ts'
-import { type Ground, openGround } from '../http/ground.ts'
-import { benefit, claim, counties, desk, province } from '../support/union.ts'
-import { expectAccessible, openBrowser } from './browser.ts'
-import { comeToDesk, goTo, screen } from './desk-people.ts'
+import { must } from '../../src/cli/demo/desk.ts'
+import type { Ground } from '../http/ground.ts'
+import { claim, counties, desk, province } from '../support/union.ts'
+import { expectAccessible } from './browser.ts'
+import { gift, goTo, openDesk } from './desk-people.ts'
 
-const gift = { zh: '端午礼包', en: 'Dragon Boat package' }
+const events = '**/progress/events'
 
 describe('two people of the union issue benefits at the desk', () => {
+  let opened: Awaited<ReturnType<typeof openDesk>>
   let ground: Ground
-  let browser: Awaited<ReturnType<typeof openBrowser>>
   let maker: Page
   let approver: Page
   /** The batch of the list, as an address of the desk. */
   let batch: string
 
   beforeAll(async () => {
-    ground = await openGround('sqlite')
-    const supply = { supply: 'batch', stock: undefined, name: gift }
-    await benefit(ground.maker.ask, ground.programmeId, supply)
-    browser = await openBrowser()
-    const first = await browser.person(ground.server.url, { viewport: screen })
-    await comeToDesk(ground.server, first, { name: '王敏', role: 'maker' })
-    maker = first.page
-    const second = await browser.person(ground.server.url, { viewport: screen })
-    await comeToDesk(ground.server, second, { name: '李强', role: 'approver' })
-    approver = second.page
+    opened = await openDesk()
+    ground = opened.ground
+    maker = await opened.come('王敏', 'maker')
+    approver = await opened.come('李强', 'approver')
   }, 120_000)
-  afterAll(async () => {
-    await browser.close()
-    await ground.server.close()
-  })
+  afterAll(() => opened.close())
+
+  /** How far the batch of the list is, by the API. */
+  const progress = async () => {
+    const path = `/admin/batches/${batch.split('/').at(-1)}/progress`
+    return (await ground.maker.ask('GET', path)).body
+  }
 
   it('asks for the passkey again, and for nothing else', async () => {
     await maker.getByRole('button', { name: '退出' }).click()
@@ -113,13 +111,22 @@ describe('two people of the union issue benefits at the desk', () => {
     await approver.locator('[data-state=approved]').waitFor()
   })
 
-  it('runs to the end with progress', async () => {
+  it('runs to the end with progress, though no events can be had', async () => {
+    let refused = 0
+    await maker.route(events, (route) => {
+      refused++
+      return route.abort()
+    })
     await maker.reload()
+    opened.runner.hold()
     await maker.getByRole('button', { name: '开始发放' }).click()
-    await maker.locator('[data-state=completed]').waitFor()
-    const id = batch.split('/').at(-1)
-    const { body } = await ground.maker.ask('GET', `/admin/batches/${id}/progress`)
-    expect(body).toMatchObject({ state: 'completed', issued: 6 })
+    await maker.locator('[data-state=running]').waitFor()
+    await maker.getByRole('progressbar').waitFor({ state: 'attached' })
+    await expect.poll(() => refused).toBe(1)
+    opened.runner.release()
+    await maker.locator('[data-state=completed]').waitFor({ timeout: 4000 })
+    await maker.unroute(events)
+    expect(await progress()).toMatchObject({ state: 'completed', issued: 6 })
   })
 
   it('takes back a half, after saying how many and what comes back', async () => {
@@ -134,25 +141,33 @@ describe('two people of the union issue benefits at the desk', () => {
     await approver.getByRole('button', { name: '收回', exact: true }).press('Enter')
     await expect
       .poll(async () => {
-        const id = batch.split('/').at(-1)
-        const { body } = await ground.maker.ask('GET', `/admin/batches/${id}/progress`)
-        return [body.state, body.recalled]
+        const { state, recalled } = await progress()
+        return [state, recalled]
       })
       .toEqual(['completed', 3])
   })
 
-  it('takes back what nobody has claimed or used', async () => {
+  it('takes back what nobody has claimed or used, though its events end midway', async () => {
+    await approver.route(events, async (route) => {
+      const data = JSON.stringify(await progress())
+      const body = `event: progress\ndata: ${data}\n\n`
+      await route.fulfill({ contentType: 'text/event-stream', body })
+    })
     await approver.reload()
+    opened.runner.hold()
     await approver.getByRole('button', { name: '收回全部未用的券' }).click()
+    const cut = approver.waitForResponse((answer) => answer.url().endsWith('/progress/events'))
     await approver.getByRole('button', { name: '确定', exact: true }).click()
-    await approver.locator('[data-state=recalled]').waitFor()
+    await approver.locator('[data-state=recalling]').waitFor()
+    await cut
+    opened.runner.release()
+    await approver.locator('[data-state=recalled]').waitFor({ timeout: 4000 })
+    await approver.unroute(events)
     await expectAccessible(approver)
   })
 
   it('refuses the maker’s own approval, though the maker may approve others’', async () => {
-    const both = await browser.person(ground.server.url, { viewport: screen })
-    await comeToDesk(ground.server, both, { name: '赵主任', role: 'admin' })
-    const { page } = both
+    const page = await opened.come('赵主任', 'admin')
     await goTo(page, '发放批次')
     await page.getByLabel('权益').selectOption({ label: gift.zh })
     await page.getByLabel('工会组织代码').fill(counties[0])
@@ -165,9 +180,7 @@ describe('two people of the union issue benefits at the desk', () => {
   })
 
   it('changes a budget when another person has signed the proposal', async () => {
-    const first = await browser.person(ground.server.url, { viewport: screen })
-    await comeToDesk(ground.server, first, { name: '钱主任', role: 'admin' })
-    const { page } = first
+    const page = await opened.come('钱主任', 'admin')
     await goTo(page, '项目与预算')
     await page.getByRole('link', { name: '项目' }).last().click()
     await page.getByLabel(/增加或收回/).fill('12.5')
@@ -186,11 +199,39 @@ describe('two people of the union issue benefits at the desk', () => {
     await page.getByText('¥100,012.50').first().waitFor()
   })
 
+  it('says where a benefit is taken, and at which other nodes', async () => {
+    const { benefitId, maker: union, programmeId } = ground
+    const at = `/admin/benefits/${benefitId}/acceptance`
+    const rules = [
+      { target: 'category', value: 'food' },
+      { target: 'node', value: '62' },
+    ]
+    await must(union.ask('PUT', at, { rules }))
+    await maker.goto(`/admin/#/programmes/${programmeId}`)
+    await maker.locator(`a[href="#/benefits/${benefitId}/acceptance"]`).click()
+    await maker.getByLabel('62（不在信任列表上）').waitFor()
+    expect(await maker.getByLabel('商户类别（逗号分隔）').inputValue()).toBe('food')
+    await expectAccessible(maker)
+    await maker.getByLabel('信任列表上的每个节点').check()
+    await maker.getByLabel('行政区划（前缀，逗号分隔）').fill('6401，6402')
+    await maker.getByRole('button', { name: '保存' }).click()
+    await maker.getByText('已保存，立即生效。').waitFor()
+    expect((await must(union.ask('GET', at))).rules).toEqual([
+      { target: 'category', value: 'food' },
+      { target: 'node', value: '*' },
+      { target: 'region', value: '6401' },
+      { target: 'region', value: '6402' },
+    ])
+    await maker.getByLabel('所有签约商户').check()
+    await maker.getByLabel('都不可用').check()
+    await maker.getByRole('button', { name: '保存' }).click()
+    await maker.getByText('已保存，立即生效。').waitFor()
+    expect((await must(union.ask('GET', at))).rules).toEqual([{ target: 'all', value: '' }])
+  })
+
   it('gives a voucher more time, and another in its place when it is void', async () => {
     const id = await claim(ground.member, ground.benefitId)
-    const person = await browser.person(ground.server.url, { viewport: screen })
-    await comeToDesk(ground.server, person, { name: '孙主任', role: 'admin' })
-    const { page } = person
+    const page = await opened.come('孙主任', 'admin')
     await page.goto(`/admin/#/vouchers/${id}`)
     const { valid_to } = (await ground.maker.ask('GET', `/admin/vouchers/${id}`)).body
     const later = new Date(Number(valid_to) + 5 * day).toISOString().slice(0, 10)

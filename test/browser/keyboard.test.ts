@@ -3,109 +3,33 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { keyAgent } from '../../src/cli/demo/agent.ts'
 import { must } from '../../src/cli/demo/desk.ts'
-import { type Ground, openGround } from '../http/ground.ts'
+import { closeStatements } from '../../src/jobs/close-statements.ts'
+import type { Ground } from '../http/ground.ts'
 import { said } from '../joining/applicant.ts'
-import { benefit, claim, counties, roster } from '../support/union.ts'
-import { openBrowser } from './browser.ts'
-import { comeToDesk, screen } from './desk-people.ts'
-
-const gift = { zh: '端午礼包', en: 'Dragon Boat package' }
-const mostStops = 150
-
-/**
- * Where the focus is: what it is called, and whether it looks otherwise than without it. Whatever
- * moves is brought to its end first.
- */
-const stop = `(() => {
-  const el = document.activeElement
-  if (!el || el === document.body) return { name: '', seen: true }
-  const around = [el, el.parentElement, el.nextElementSibling].filter(Boolean)
-  const looks = () => {
-    for (const one of document.getAnimations()) { try { one.finish() } catch {} }
-    return JSON.stringify(around.map((one) => {
-      const { outlineStyle, outlineWidth, outlineColor, boxShadow, borderColor, backgroundColor } =
-        getComputedStyle(one)
-      return [outlineStyle, outlineWidth, outlineColor, boxShadow, borderColor, backgroundColor]
-    }))
-  }
-  const focused = looks()
-  const ring = getComputedStyle(el)
-  const ringed = ring.outlineStyle !== 'none' && parseFloat(ring.outlineWidth) > 0
-  let seen = el.matches(':focus-visible') && ringed
-  if (!seen) {
-    el.blur()
-    seen = looks() !== focused
-    el.focus()
-  }
-  const label = el.labels?.[0]?.innerText ?? ''
-  const name = el.getAttribute('aria-label') || label || el.innerText || ''
-  const chosen = el.tagName === 'SELECT' ? el.selectedOptions[0]?.label : undefined
-  return { name: name.trim(), href: el.getAttribute('href') ?? '', tag: el.tagName, seen, chosen }
-})()`
-
-interface Stop {
-  readonly name: string
-  readonly href?: string
-  readonly tag?: string
-  readonly seen: boolean
-  readonly chosen?: string
-}
-
-/** Goes on by Tab until the focus is on what is called so; it can be seen at each stop. */
-async function reach(page: Page, what: string): Promise<void> {
-  const passed: string[] = []
-  for (let i = 0; i < mostStops; i++) {
-    await page.keyboard.press('Tab')
-    const at = await page.evaluate<Stop>(stop)
-    expect([at.name, at.tag, at.seen]).toEqual([at.name, at.tag, true])
-    if (at.name.replace(/\s*\*$/, '') === what || at.href === what) return
-    passed.push(at.name)
-  }
-  throw new Error(`no stop is called ${what}: ${passed.join(' | ')}`)
-}
-
-async function press(page: Page, what: string): Promise<void> {
-  await reach(page, what)
-  await page.keyboard.press('Enter')
-}
-
-async function type(page: Page, what: string, text: string): Promise<void> {
-  await reach(page, what)
-  await page.keyboard.type(text)
-}
+import { claim, counties, desk, phone, roster, till } from '../support/union.ts'
+import { choose, here, press, reach, type } from './by-keyboard.ts'
+import { gift, openDesk } from './desk-people.ts'
+import { monthsPass } from './people.ts'
 
 describe('the desk by keyboard alone', () => {
+  let opened: Awaited<ReturnType<typeof openDesk>>
   let ground: Ground
-  let browser: Awaited<ReturnType<typeof openBrowser>>
   let maker: Page
   let chief: Page
 
   beforeAll(async () => {
-    ground = await openGround('sqlite')
-    const supply = { supply: 'batch', stock: undefined, name: gift }
-    await benefit(ground.maker.ask, ground.programmeId, supply)
-    browser = await openBrowser()
-    const first = await browser.person(ground.server.url, { viewport: screen })
-    await comeToDesk(ground.server, first, { name: '王敏', role: 'maker' })
-    maker = first.page
-    const second = await browser.person(ground.server.url, { viewport: screen })
-    await comeToDesk(ground.server, second, { name: '李强', role: 'admin' })
-    chief = second.page
+    opened = await openDesk()
+    ground = opened.ground
+    maker = await opened.come('王敏', 'maker')
+    chief = await opened.come('李强', 'admin')
   }, 120_000)
-  afterAll(async () => {
-    await browser.close()
-    await ground.server.close()
-  })
+  afterAll(() => opened.close())
 
   it('makes a batch, tries it out, submits, approves with a passkey, and runs it', async () => {
     await press(maker, '发放批次')
     await maker.getByRole('heading', { name: '发放批次', level: 1 }).waitFor()
     await maker.getByText(gift.zh).first().waitFor({ state: 'attached' })
-    await reach(maker, '权益')
-    for (let i = 0; i < 5; i++) {
-      if ((await maker.evaluate<Stop>(stop)).chosen === gift.zh) break
-      await maker.keyboard.press('ArrowDown')
-    }
+    await choose(maker, '权益', gift.zh)
     await type(maker, '工会组织代码', counties[0])
     await press(maker, '起草')
     await maker.getByRole('button', { name: '试算' }).waitFor()
@@ -163,4 +87,86 @@ describe('the desk by keyboard alone', () => {
       (await must(ground.maker.ask('GET', `/admin/organisations/${counties[0]}`))).parent_code
     await expect.poll(parent).toBe('640200')
   })
+
+  it('goes down the dashboard’s table, and up again', async () => {
+    await chief.goto('/admin/#/')
+    await chief.locator('figure.chart svg').first().waitFor()
+    await reach(chief, '图')
+    await chief.keyboard.press('ArrowRight')
+    const table = chief.getByRole('region', { name: '从发放到结算' })
+    const first = table.getByRole('button').first()
+    await first.waitFor()
+    await press(chief, (await first.textContent()) ?? '')
+    const path = chief.getByRole('navigation', { name: '位置' }).getByRole('button')
+    await path.first().waitFor()
+    await reach(chief, (await path.first().textContent()) ?? '')
+    await chief.keyboard.press('Enter')
+    await expect.poll(() => path.count()).toBe(0)
+  })
+
+  it('imports a roster after saying what its columns are', async () => {
+    const { people } = roster(counties[0], 42, 'K')
+    const rows = people.slice(40).map(({ memberNo, name, idNumber }) => {
+      return [memberNo, name, idNumber, counties[0], '2024-03-05'].join()
+    })
+    const csv = ['会籍,姓名,证件号码,工会组织代码,入会日期', ...rows].join('\n')
+    await press(chief, '名册导入')
+    await chief.getByRole('heading', { name: '名册导入', level: 1 }).waitFor()
+    await type(chief, '导入到哪个组织（代码）', counties[0])
+    const chooser = chief.waitForEvent('filechooser')
+    await press(chief, '名册文件')
+    const file = { name: '名册.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) }
+    await (await chooser).setFiles(file)
+    await press(chief, '上传并查看')
+    await chief.getByRole('heading', { name: '各列的含义' }).waitFor()
+    const mapped = chief.waitForResponse((one) => one.request().method() === 'PUT')
+    await choose(chief, '“会籍”列是', '会员编号')
+    await mapped
+    expect((await here(chief)).name).toBe('“会籍”列是')
+    await press(chief, '首页')
+    await press(chief, '名册导入')
+    await chief.getByRole('cell', { name: '名册.csv' }).waitFor()
+    await press(chief, '继续核对')
+    await expect.poll(async () => (await here(chief)).name).toBe('各列的含义')
+    await press(chief, '开始导入')
+    await chief.locator('[data-state=completed]').first().waitFor()
+    await chief.getByText('新增 2').waitFor()
+  })
+
+  it('approves a merchant’s statement, which takes two people', async () => {
+    const { server, till: counter, maker: union, people, benefitId, shop } = ground
+    const member = await phone(server, union.ask, people[1]!.memberNo)
+    const code = await member.code(await claim(member, benefitId))
+    await must(counter.ask('POST', '/redemptions', { code }), 201)
+    monthsPass(server)
+    const { store, deployment, clock } = server
+    await closeStatements({ store, node: deployment.node, clock })
+    const clerk = await desk(server)
+    const manager = await till(server, clerk.ask, shop.storeId, 'manager')
+    const [{ id }] = (await must(clerk.ask('GET', '/admin/statements'))).items as [{ id: string }]
+    await must(manager.ask('POST', `/merchant/statements/${id}/confirm`, {}))
+    const second = await opened.come('周会计', 'approver')
+    await chief.reload()
+    await chief.getByRole('button', { name: '用通行密钥登录' }).waitFor()
+    await press(chief, '用通行密钥登录')
+    for (const page of [chief, second]) {
+      await page.getByRole('navigation').getByRole('link', { name: '对账结算' }).waitFor()
+      await press(page, '对账结算')
+      await page.locator(`a[href="#/statements/${id}"]`).waitFor()
+      await press(page, `#/statements/${id}`)
+      await page.getByRole('button', { name: '批准付款' }).waitFor()
+      await press(page, '批准付款')
+      await press(page, '取消')
+      await expect.poll(async () => (await here(page)).name).toBe('批准付款')
+      await page.keyboard.press('Enter')
+      await press(page, '确定')
+      const approvals = page === chief ? 1 : 2
+      await page.locator(`[data-approvals="${approvals}"]`).waitFor()
+    }
+    await second.locator('[data-state=approved]').waitFor()
+    await chief.reload()
+    await type(chief, '银行流水号', 'ICBC2026080200017')
+    await chief.keyboard.press('Enter')
+    await chief.locator('[data-state=paid]').waitFor()
+  }, 60_000)
 })

@@ -25,13 +25,16 @@ const witness = formatVkey(makeVkey(sha256, 'bank.example/w', cosignatureType, o
 const b64 = toBase64url
 
 /** Leaves as they would be in a log: what a receipt opens to is handed in. */
-function told(changes: { result?: LeafObject; opening?: LeafObject } = {}) {
+function told(changes: { result?: LeafObject; opening?: LeafObject; years?: number[] } = {}) {
   const common = { v: 1, id: '019e0000-0000-7000-8000-000000000000', n: 'nx', d: [], draw: 'one' }
   const open = { ...common, k: 'draw.open', t: 1000, closes: 2000, units: 3, witness }
   const leaves: LoggedLeaf[] = []
   const add = (leaf: LeafObject) => {
     const entry = encodeLeaf(leaf)
-    leaves.push({ entry, leafHash: leafHash(sha256, entry), index: leaves.length })
+    const origin = `log.nx.test/${changes.years?.[leaves.length] ?? 2026}`
+    const index = leaves.filter(({ checkpoint }) => checkpoint.origin === origin).length
+    const checkpoint = { origin }
+    leaves.push({ entry, leafHash: leafHash(sha256, entry), index, checkpoint })
     return leaves.at(-1)!
   }
   const opening = add({ ...open, seed: b64(sha256(seed)), ...changes.opening })
@@ -67,6 +70,13 @@ describe('verifying a draw', () => {
     const report = await verifyDraw(files, tools)
     expect(report).toMatchObject({ ok: true, witness: 'bank.example/w', entrants: 20, units: 3 })
     expect(report.winners).toEqual(ranked.slice(0, 3))
+  })
+
+  it('follows it from one year’s log into the next, by time', async () => {
+    expect(await checks(told({ years: [2026, 2027, 2027] }))).toEqual([])
+    expect(await checks(told({ years: [2026, 2026, 2027] }))).toEqual([])
+    const early = { years: [2026, 2026, 2027], result: { t: 1999 } }
+    expect(await checks(told(early))).toEqual(['result'])
   })
 
   it('notices another seed than the one that was committed to', async () => {

@@ -105,6 +105,52 @@ describe.each(engines)('a budget changes by two persons, on %s', (engine) => {
     expect(JSON.parse(kept[0]!.statement).statement).toContain(yes.digest)
   })
 
+  it('is read by auditors: who proposed, who decided, and that the signature holds', async () => {
+    const auditor = await desk(server, { role: 'auditor' })
+    const first = await must(auditor.ask('GET', '/audit/proposals?limit=2'))
+    expect(first.items).toMatchObject([
+      {
+        ...{ kind: 'budget', about: programme, amount: -100_000, state: 'carried_out' },
+        ...{ intact: true, proposed_by: { person_id: maker.personId } },
+        decisions: [{ decision: 'approve', passkey: { verified: true } }],
+      },
+      { amount: 7, state: 'rejected', decisions: [{ decision: 'reject' }] },
+    ])
+    const more = await must(auditor.ask('GET', `/audit/proposals?after=${first.next}`))
+    expect(more.items).toMatchObject([
+      { state: 'withdrawn', decisions: [] },
+      { state: 'carried_out', decisions: [{ person_id: approver.personId }] },
+    ])
+    const [{ id, digest }] = first.items as unknown as [{ id: string; digest: string }]
+    const shown = await must(auditor.ask('GET', `/audit/proposals/${id}`))
+    expect(createHash('sha256').update(String(shown.content)).digest('hex')).toBe(digest)
+    const only = await must(auditor.ask('GET', '/audit/proposals?state=rejected'))
+    expect(only.items).toHaveLength(1)
+    const below = await desk(server, { role: 'auditor', org: counties[0] })
+    expect(await must(below.ask('GET', '/audit/proposals'))).toEqual({ items: [] })
+    expect((await below.ask('GET', `/audit/proposals/${id}`)).status).toBe(404)
+    expect((await approver.ask('GET', '/audit/proposals')).status).toBe(403)
+    // Another content than what was signed, and a signature put where it does not belong.
+    const { proposals, proposalDecisions: made } = server.store.read.tables
+    const [row] = await server.store.read.select().from(proposals).where(eq(proposals.id, id))
+    const [word] = await server.store.read.select().from(made).where(eq(made.proposalId, id))
+    const put = (content: string) =>
+      server.store.transaction((tx) =>
+        tx.update(proposals).set({ content }).where(eq(proposals.id, id)),
+      )
+    await put(row!.content.replace('-100000', '-900000'))
+    expect((await must(auditor.ask('GET', `/audit/proposals/${id}`))).intact).toBe(false)
+    await put(row!.content)
+    const [other] = only.items as unknown as [{ id: string }]
+    const forged = { ...word!, proposalId: other.id, personId: 'somebody', at: word!.at + 1 }
+    await server.store.transaction((tx) => tx.insert(made).values(forged))
+    const { decisions } = await must(auditor.ask('GET', `/audit/proposals/${other.id}`))
+    expect(decisions).toMatchObject([
+      { decision: 'reject', passkey: { verified: true } },
+      { person_id: 'somebody', passkey: { verified: false } },
+    ])
+  })
+
   it('never takes more than is available, nor books two for one version', async () => {
     expect(refused(await asking(-400_001))).toEqual([422, 'BUDGET_EXHAUSTED'])
     expect(refused(await asking(5, 1))).toEqual([409, 'VERSION_CONFLICT'])

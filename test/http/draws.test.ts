@@ -190,7 +190,11 @@ describe.each(engines)('draws of scarce stock on %s, two servers', (engine) => {
         return answer.ok ? new Uint8Array(await answer.arrayBuffer()) : undefined
       }
       const [from, to] = [0, indexOf(dir, 'closing')]
-      return wrongEntrants({ draw: proof.split('/').at(-2) ?? '', list: given, from, to, read })
+      return wrongEntrants({
+        draw: proof.split('/').at(-2) ?? '',
+        list: given,
+        spans: [{ from, to, read }],
+      })
     }
     expect(await wrong(names)).toEqual([])
     const [first = '', second = ''] = names

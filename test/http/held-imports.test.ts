@@ -21,13 +21,19 @@ describe.each(engines)('a file that waits for a look, on %s', (engine) => {
   })
   afterAll(() => server.close())
 
-  const send = async (to: string, file: string | Uint8Array<ArrayBuffer>, by = maker) => {
+  const send = async (
+    to: string,
+    file: string | Uint8Array<ArrayBuffer>,
+    by = maker,
+    name = '',
+  ) => {
     const sent = await fetch(`${server.url}/api/v1/admin/${to}hold=true`, {
       method: 'POST',
       headers: {
         authorization: `Bearer ${by.token}`,
         'content-type': 'text/csv',
         'idempotency-key': crypto.randomUUID(),
+        ...(name && { 'content-disposition': `attachment; filename*=UTF-8''${name}` }),
       },
       body: file,
     })
@@ -144,6 +150,50 @@ describe.each(engines)('a file that waits for a look, on %s', (engine) => {
     const other = await desk(server, { org: there })
     expect((await other.ask('GET', `${path}/mapping`)).status).toBe(404)
     expect((await other.ask('POST', `${path}/start`, {})).status).toBe(404)
+  })
+
+  it('is listed to whoever may start it, and thrown away', async () => {
+    const lister = await desk(server, { role: 'maker', org: here })
+    const registrar = await desk(server, { role: 'registrar', org: here })
+    const reader = await desk(server, { role: 'approver', org: here })
+    const other = await desk(server, { org: there })
+    const listed = async (by: Desk) => {
+      const { items } = await must(by.ask('GET', '/admin/held-imports?limit=200'))
+      return items as unknown as { id: string; file_name?: string; sent_by: string }[]
+    }
+    const idOf = (path: string) => path.split('/').at(-1)
+    for (const one of await listed(maker)) {
+      await must(maker.ask('POST', `/admin/imports/${one.id}/discard`, {}))
+    }
+    const list = await must(maker.ask('POST', '/admin/lists', { name: '礼', org_code: here }), 201)
+    const called = encodeURIComponent('名册 13912345678.csv')
+    const path = await send(members, odd(), maker, called)
+    const forList = await send(`lists/${list.id}/imports?`, odd(), lister, '%E4%ZZ')
+    const seen = await listed(maker)
+    expect(seen).toMatchObject([
+      { id: idOf(path), kind: 'members', org_code: here, sent_by: 'desk' },
+      { id: idOf(forList), kind: 'list', list_id: list.id, sent_by: 'desk' },
+    ])
+    expect(seen.map((one) => one.file_name)).toEqual(['名册 139******78.csv', undefined])
+    expect((await listed(registrar)).map(({ id }) => id)).toEqual([idOf(path)])
+    expect((await listed(lister)).map(({ id }) => id)).toEqual([idOf(forList)])
+    expect([await listed(reader), await listed(other)]).toEqual([[], []])
+    const first = await must(maker.ask('GET', '/admin/held-imports?limit=1'))
+    expect(first.next).toBe(idOf(path))
+    const rest = await must(maker.ask('GET', `/admin/held-imports?after=${first.next}`))
+    expect(rest.items).toMatchObject([{ id: idOf(forList) }])
+
+    const discard = (by: Desk) => by.ask('POST', `${path}/discard`, {})
+    for (const by of [other, lister, reader]) expect((await discard(by)).status).toBe(404)
+    expect(await must(discard(maker))).toMatchObject({ state: 'failed', failure: 'DISCARDED' })
+    expect((await discard(maker)).body.code).toBe('IMPORT_STATE')
+    expect((await maker.ask('POST', `${path}/start`, {})).body.code).toBe('IMPORT_STATE')
+    const { importPieces } = server.store.read.tables
+    const kept = await server.store.read.select().from(importPieces)
+    expect(kept.some(({ importId }) => importId === idOf(path))).toBe(false)
+    expect((await listed(registrar)).length).toBe(0)
+    await must(lister.ask('POST', `${forList}/start`, {}), 202)
+    expect((await listed(lister)).length).toBe(0)
   })
 
   it('is kept sealed, for a day until it is started, its refused rows for a week', async () => {

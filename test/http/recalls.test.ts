@@ -169,6 +169,10 @@ describe.each(engines)('a part of a batch is taken back, on %s', (engine) => {
     const [newest] = (await must(approver.ask('GET', `/admin/batches/${batch}/recalls`)))
       .items as unknown as { id: string }[]
     expect(newest!.id).toBe(id)
+    const auditor = await desk(ground.server, { role: 'auditor' })
+    const audited = await must(auditor.ask('GET', `/audit/proposals/${proposal.id}`))
+    expect(audited).toMatchObject({ kind: 'recall', about: id, intact: true })
+    expect(audited.content).toBeUndefined()
     await expectAudited({ ...ground.server.deployment, close: async () => {} })
   })
 })

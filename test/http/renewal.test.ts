@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { day } from '../../src/base/clock.ts'
 import { must } from '../../src/cli/demo/desk.ts'
+import { pseudonymOf } from '../../src/keys/pseudonym.ts'
 import { expectAudited } from '../support/audited.ts'
 import { engines } from '../support/engines.ts'
 import { benefit, claim, counties, type Desk, desk } from '../support/union.ts'
@@ -77,6 +78,15 @@ describe.each(engines)('a voucher’s time and its successor, on %s', (engine) =
     await must(sign(second.proposal_id, approver))
     const { successor } = await look(id)
     expect(await look(String(successor))).toMatchObject({ state: 'active', predecessor: id })
+    // An auditor meets the member by the pseudonym that the log's events have.
+    const auditor = await desk(ground.server, { role: 'auditor' })
+    const { items } = await must(auditor.ask('GET', '/audit/proposals?limit=2'))
+    const subject = pseudonymOf(ground.server.deployment.node, ground.member.memberId)
+    expect(items).toMatchObject([
+      { kind: 'reissue', about: id, subject, state: 'carried_out', intact: true },
+      { kind: 'extend', about: id, subject, decisions: [{ person_id: approver.personId }] },
+    ])
+    expect(JSON.stringify(items)).not.toContain(ground.member.memberNo)
     await expectAudited({ ...ground.server.deployment, close: async () => {} })
   })
 })

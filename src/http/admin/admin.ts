@@ -1,6 +1,7 @@
 import type { App } from '../app.ts'
 import { openTo } from '../audience.ts'
 import type { Context } from '../context.ts'
+import { acceptanceRoutes } from './acceptance.ts'
 import { applicationFileRoutes } from './application-files.ts'
 import { applicationRoutes } from './applications.ts'
 import { approvalRoutes } from './approvals.ts'
@@ -69,6 +70,7 @@ export async function adminRoutes(app: App, { context }: { context: Context }): 
   segmentRoutes(app, context)
   programmeRoutes(app, context)
   benefitRoutes(app, context)
+  acceptanceRoutes(app, context)
   benefitQuotaRoutes(app, context)
   drawRoutes(app, context)
   dashboardRoutes(app, context)

@@ -11,9 +11,7 @@ import {
   versionsOf,
 } from '../../benefits/benefits.ts'
 import { pauseBenefit, publishBenefit, resumeBenefit, stopBenefit } from '../../benefits/publish.ts'
-import { setAcceptance } from '../../merchants/acceptance.ts'
 import { benefitKinds, benefitStates } from '../../store/schema/benefits.ts'
-import { acceptanceTargets } from '../../store/schema/merchants.ts'
 import type { App } from '../app.ts'
 import type { Context } from '../context.ts'
 import { idText, instantSchema, pageOf, pageQuery, toPage } from '../paging.ts'
@@ -46,20 +44,13 @@ const acts = {
   resume: (tx, _node, id, actor) => resumeBenefit(tx, id, actor),
 } satisfies Record<string, typeof publishBenefit>
 
-const rules = z.object({
-  rules: z
-    .array(z.strictObject({ target: z.enum(acceptanceTargets), value: z.string().max(64) }))
-    .max(1000),
-})
-
-/** Benefits: drafts, versions that never change once published, and where they are taken. */
+/** Benefits: drafts, and versions that never change once published. */
 export function benefitRoutes(app: App, context: Context): void {
   getBenefits(app, context)
   getBenefit(app, context)
   postBenefits(app, context)
   putBenefitDraft(app, context)
   for (const act of Object.keys(acts) as (keyof typeof acts)[]) postBenefitAct(app, context, act)
-  putBenefitAcceptance(app, context)
 }
 
 function getBenefits(app: App, context: Context): void {
@@ -199,34 +190,6 @@ function postBenefitAct(app: App, context: Context, act: keyof typeof acts): voi
         answer: benefitSchema,
         work: async (tx, actor) =>
           render(await acts[act](tx, node, request.params.id, actor, clock())),
-      }),
-  )
-}
-
-function putBenefitAcceptance(app: App, context: Context): void {
-  app.put(
-    '/benefits/:id/acceptance',
-    {
-      schema: {
-        operationId: 'setAcceptance',
-        summary:
-          'Say where a benefit is taken: all, or by merchant, store, category, region prefix',
-        params,
-        body: rules,
-        response: { 200: rules },
-      },
-      config: { refusals: ['NOT_FOUND'] },
-    },
-    (request, reply) =>
-      adminWrite(context, request, reply, {
-        permission: 'benefits.write',
-        answer: rules,
-        work: async (tx, actor) => {
-          const { id } = await requireBenefit(tx, request.params.id, actor)
-          const given = request.body.rules
-          await setAcceptance(tx, id, given)
-          return { rules: given }
-        },
       }),
   )
 }

@@ -173,7 +173,7 @@ function getRefused(app: App, context: Context): void {
 }
 
 /** The import, for whoever may send such a file. Refusal NOT_FOUND, also for another's. */
-async function findToWrite(
+export async function findToWrite(
   { store }: Context,
   request: FastifyRequest,
   id: string,

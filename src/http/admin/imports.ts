@@ -20,6 +20,7 @@ import type { App } from '../app.ts'
 import type { Context } from '../context.ts'
 import { idText, pageOf, pageQuery } from '../paging.ts'
 import { actorOf, principalOf } from './authenticate.ts'
+import { heldFileRoutes } from './held-files.ts'
 import { heldImportRoutes } from './held-imports.ts'
 import { personOf, runImport } from './import-run.ts'
 import { importDetailSchema, importSchema, renderImport } from './import-schema.ts'
@@ -43,6 +44,7 @@ export function importRoutes(app: App, context: Context): void {
   getImport(app, context)
   getImportErrors(app, context)
   heldImportRoutes(app, context)
+  heldFileRoutes(app, context)
 }
 
 function postImports(app: App, context: Context): void {

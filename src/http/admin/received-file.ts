@@ -8,6 +8,7 @@ import { pipeline } from 'node:stream/promises'
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
+import { utf8 } from '../../base/bytes.ts'
 import { newId } from '../../base/id.ts'
 import { Refusal } from '../../base/refusal.ts'
 import type { Actor } from '../../benefits/scope.ts'
@@ -20,6 +21,7 @@ import type { Tx } from '../../store/store.ts'
 import type { App } from '../app.ts'
 import type { Context } from '../context.ts'
 import { adminWrite } from './authenticate.ts'
+import { fileNameOf } from './file-name.ts'
 import { importSchema, renderImport } from './import-schema.ts'
 
 /** The largest file that is taken. */
@@ -64,13 +66,13 @@ export async function importFile(
   reply: FastifyReply,
   { permission, within, held, begin, run }: FileImport,
 ): Promise<void> {
-  const { clock, store, node } = context
+  const { clock, store } = context
   const { folder, path: file } = await receive(request)
   const remove = () => rm(folder, { recursive: true, force: true })
   const id = newId(clock())
   let begun = false
   try {
-    if (held) await keepOctets(store, node, { importId: id, part: 'file' }, createReadStream(file))
+    if (held) await hold(context, id, { file, name: fileNameOf(request) })
     await adminWrite(context, request, reply, {
       permission,
       answer: importSchema,
@@ -93,6 +95,18 @@ export async function importFile(
   }
   const source = (signal?: AbortSignal) => createReadStream(file, signal && { signal })
   readBehind(context, request, { id, source, mapping: {}, run, done: remove })
+}
+
+/** Keeps a file, and what it is called, until somebody starts its import. */
+async function hold(
+  { store, node }: Context,
+  importId: string,
+  { file, name }: { readonly file: string; readonly name: string | undefined },
+): Promise<void> {
+  await keepOctets(store, node, { importId, part: 'file' }, createReadStream(file))
+  if (name === undefined) return
+  const octets = Readable.from([utf8(name)])
+  await keepOctets(store, node, { importId, part: 'name' }, octets)
 }
 
 /**

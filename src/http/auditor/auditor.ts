@@ -16,6 +16,7 @@ import { eventRoutes } from './events.ts'
 import { auditedLookRoutes } from './looks.ts'
 import { nodeBalanceRoutes } from './nodes.ts'
 import { oversightRoutes } from './oversight.ts'
+import { auditedProposalRoutes } from './proposals.ts'
 import { unmaskingRoutes } from './unmasking.ts'
 
 /** What an auditor may ask beyond the public log: reading, but for the way behind a pseudonym. */
@@ -47,10 +48,11 @@ export async function auditorRoutes(app: App, { context }: { context: Context })
         summary: 'The state of the log, and the key it is signed with',
         response: { 200: checkpoint },
       },
-      config: { refusals: ['NOT_FOUND'] },
+      config: { refusals: ['NOT_FOUND', 'TEMPORARILY_UNAVAILABLE'] },
     },
     async () => {
-      const { name: log, vkey } = logs.current
+      const log = logs.name
+      const [vkey = logs.current.vkey] = logs.vkeysOf(log)
       const state = await logState(store.read, log)
       if (!state) throw new Refusal('NOT_FOUND')
       const { depth } = await backlog(store.read)
@@ -82,6 +84,7 @@ export async function auditorRoutes(app: App, { context }: { context: Context })
   decisionRoutes(app, context)
   unmaskingRoutes(app, context)
   batchApprovalRoutes(app, context)
+  auditedProposalRoutes(app, context)
   auditedLookRoutes(app, context)
   nodeBalanceRoutes(app, context)
 }

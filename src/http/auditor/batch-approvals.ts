@@ -1,34 +1,12 @@
 import { z } from 'zod'
 
-import { Refusal } from '../../base/refusal.ts'
 import { decisionsOn } from '../../benefits/batches/decisions.ts'
-import { readEvidence, verifyEvidence } from '../../identity/passkey-approval.ts'
-import { siteOf } from '../../identity/passkeys.ts'
 import { scopesOf } from '../../identity/roles.ts'
 import { principalOf } from '../admin/authenticate.ts'
 import type { App } from '../app.ts'
 import type { Context } from '../context.ts'
-import { idText, instantSchema } from '../paging.ts'
-
-const decision = z.object({
-  at: instantSchema,
-  decision: z.enum(['approve', 'reject']),
-  digest: z.string().describe('hexadecimal: of the dry run that was decided on'),
-  principal_id: z.string(),
-  person_id: z.string(),
-  statement: z.string().describe('signed as it is: JSON by a passkey, or a JWS by a program'),
-  passkey: z
-    .object({
-      credential_id: z.string(),
-      public_key: z.string().describe('COSE_Key'),
-      authenticator_data: z.string(),
-      client_data_json: z.string().describe('its challenge is the SHA-256 of the statement'),
-      signature: z.string().describe('over authenticator data and SHA-256 of the client data'),
-      verified: z.boolean().describe('by this node, just now'),
-    })
-    .optional()
-    .describe('base64url; everything with which to verify it elsewhere'),
-})
+import { idText } from '../paging.ts'
+import { decisionSchema, renderDecision } from './evidence.ts'
 
 /** The approvals of batches, each with what proves it. */
 export function batchApprovalRoutes(app: App, { store, publicUrl }: Context): void {
@@ -39,45 +17,14 @@ export function batchApprovalRoutes(app: App, { store, publicUrl }: Context): vo
         operationId: 'listDecisions',
         summary: 'Who decided on a batch, with the signatures',
         params: z.object({ id: idText }),
-        response: { 200: z.object({ items: z.array(decision) }) },
+        response: { 200: z.object({ items: z.array(decisionSchema) }) },
       },
       config: { refusals: ['NOT_FOUND'] },
     },
     async (request) => {
       const orgPaths = scopesOf(principalOf(request), 'audit.read')
       const rows = await decisionsOn(store.read, request.params.id, orgPaths)
-      const items: z.input<typeof decision>[] = []
-      for (const { statement: kept, ...row } of rows) {
-        const evidence = readEvidence(kept)
-        const { statement = kept, ...passkey } = evidence ?? {}
-        const verified = evidence && (await isVerified(evidence, { publicUrl, ...row }))
-        const signed = evidence && { ...passkey, verified }
-        items.push({
-          ...{ at: row.at, decision: row.decision, digest: row.digest },
-          ...{ principal_id: row.principalId, person_id: row.personId, statement },
-          ...(signed && { passkey: signed as z.input<typeof decision>['passkey'] }),
-        })
-      }
-      return { items }
+      return { items: await Promise.all(rows.map((row) => renderDecision(publicUrl, row))) }
     },
   )
-}
-
-/** Whether the evidence is good and says what the row says. */
-async function isVerified(
-  evidence: NonNullable<ReturnType<typeof readEvidence>>,
-  row: { publicUrl: string; digest: string; decision: string; principalId: string },
-): Promise<boolean> {
-  try {
-    const said = await verifyEvidence(siteOf(row.publicUrl), evidence)
-    const digest = Buffer.from(said.digest).toString('hex')
-    return (
-      digest === row.digest &&
-      said.decision === row.decision &&
-      said.principalId === row.principalId
-    )
-  } catch (error) {
-    if (error instanceof Refusal) return false
-    throw error
-  }
 }

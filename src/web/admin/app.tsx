@@ -12,6 +12,7 @@ const Member = lazy(() => import('./members/member.tsx'))
 const Imports = lazy(() => import('./members/imports.tsx'))
 const Programmes = lazy(() => import('./benefits/programmes.tsx'))
 const Programme = lazy(() => import('./benefits/programme.tsx'))
+const Acceptance = lazy(() => import('./benefits/acceptance.tsx'))
 const NewBenefit = lazy(() => import('./benefits/new-benefit.tsx'))
 const Batches = lazy(() => import('./batches/batches.tsx'))
 const Batch = lazy(() => import('./batches/batch.tsx'))
@@ -66,6 +67,7 @@ export function App() {
       <Route path="/programmes" component={Programmes} />
       <Route path="/programmes/:id" component={Programme} />
       <Route path="/programmes/:id/benefits/new" component={NewBenefit} />
+      <Route path="/benefits/:id/acceptance" component={Acceptance} />
       <Route path="/segments" component={Segments} />
       <Route path="/batches" component={Batches} />
       <Route path="/batches/for/:benefit" component={Batches} />

@@ -22,11 +22,22 @@ export function askDesk<T>(
   })
 }
 
-/** Sends a file as the body. Answers what the API says of it. Throws Refused. */
+/** Sends a file as the body, and what it is called in a header. Answers what the API says of it. Throws Refused. */
 export function sendFile<T>(path: string, file: File): Promise<T> {
   return ask<T>(`${api}${path}`, {
     method: 'POST',
-    headers: { 'idempotency-key': randomId(), 'content-type': 'application/octet-stream' },
+    headers: {
+      'idempotency-key': randomId(),
+      'content-type': 'application/octet-stream',
+      'content-disposition': `attachment; filename*=UTF-8''${extValue(file.name)}`,
+    },
     body: file,
+  })
+}
+
+/** RFC 8187, 3.2.1: an apostrophe, brackets and a star are escaped too. */
+function extValue(text: string): string {
+  return encodeURIComponent(text).replace(/['()*]/g, (one) => {
+    return `%${one.charCodeAt(0).toString(16).toUpperCase()}`
   })
 }

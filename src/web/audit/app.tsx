@@ -3,6 +3,7 @@ import { Route } from 'wouter'
 
 import { Desk } from '../admin/desk.tsx'
 import type { Place } from '../admin/shell.tsx'
+import { proposalWords } from './proposal-record.ts'
 import { words } from './words.ts'
 
 const Home = lazy(() => import('./home.tsx'))
@@ -14,6 +15,8 @@ const Decisions = lazy(() => import('./decisions.tsx'))
 const DecisionPage = lazy(() => import('./decision.tsx'))
 const Draws = lazy(() => import('./draws.tsx'))
 const Duties = lazy(() => import('./duties.tsx'))
+const Proposals = lazy(() => import('./proposals.tsx'))
+const ProposalPage = lazy(() => import('./proposal.tsx'))
 const Unmasking = lazy(() => import('./unmasking.tsx'))
 
 const permission = 'audit.read'
@@ -25,6 +28,7 @@ const places: readonly Place[] = [
   { path: '/decisions', name: words.decisions, permission },
   { path: '/draws', name: words.draws, permission },
   { path: '/duties', name: words.duties, permission },
+  { path: '/proposals', name: proposalWords.title, permission },
   { path: '/unmasking', name: words.unmasking, permission },
 ]
 
@@ -41,6 +45,8 @@ export function App() {
       <Route path="/decisions/:id" component={DecisionPage} />
       <Route path="/draws" component={Draws} />
       <Route path="/duties" component={Duties} />
+      <Route path="/proposals" component={Proposals} />
+      <Route path="/proposals/:id" component={ProposalPage} />
       <Route path="/unmasking/:subject?" component={Unmasking} />
     </Desk>
   )

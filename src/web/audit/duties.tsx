@@ -1,4 +1,4 @@
-import { Badge, Group, Loader, Stack, Title } from '@mantine/core'
+import { Anchor, Badge, Group, Loader, Stack, Title } from '@mantine/core'
 
 import { useRead } from '../admin/desk-api.ts'
 import { Rows } from '../admin/parts/listing.tsx'
@@ -77,7 +77,15 @@ function Found({ findings }: { readonly findings: readonly Finding[] }) {
       keyOf={({ id, says, persons }) => `${persons} ${id} ${says}`}
       columns={[
         { head: say(words.persons), cell: (row) => <span className="code">{row.persons}</span> },
-        { head: say(words.behind), cell: ({ what, says }) => told(what, says) },
+        {
+          head: say(words.behind),
+          cell: ({ what, id, says }) =>
+            what === 'proposal' ? (
+              <Anchor href={`#/proposals/${id}`}>{told(what, says)}</Anchor>
+            ) : (
+              told(what, says)
+            ),
+        },
         {
           head: say(words.principal),
           cell: (row) => <span className="code">{row.principal_id}</span>,

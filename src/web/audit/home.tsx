@@ -3,6 +3,7 @@ import { Anchor, List, Stack, Text, Title } from '@mantine/core'
 import { Screen } from '../admin/parts/screen.tsx'
 import { useSession } from '../admin/session/session.ts'
 import { useLanguage } from '../parts/language.tsx'
+import { proposalWords } from './proposal-record.ts'
 import { words } from './words.ts'
 
 const ways = [
@@ -12,6 +13,7 @@ const ways = [
   ['/decisions', words.decisions],
   ['/draws', words.draws],
   ['/duties', words.duties],
+  ['/proposals', proposalWords.title],
   ['/unmasking', words.unmasking],
 ] as const
 

@@ -7,8 +7,8 @@ import {
   readDrawList,
   verifyDraw,
 } from '../../formats/draw.ts'
-import { type WrongEntrant, wrongEntrants } from '../../formats/draw-log.ts'
-import { parsePolicy } from '../../formats/tlog/policy.ts'
+import { type LogSpan, type WrongEntrant, wrongEntrants } from '../../formats/draw-log.ts'
+import { openUnderPolicy, type Policy, parsePolicy } from '../../formats/tlog/policy.ts'
 import { parseReceipt, verifyReceipt } from '../../formats/tlog/receipt.ts'
 import { sha256 } from '../parts/device-key.ts'
 import { verifyEd25519 } from '../parts/ed25519.ts'
@@ -39,9 +39,33 @@ export async function checkDraw(id: string, policyText: string): Promise<DrawVer
   const list = files.entrants && readDrawList(files.entrants)
   const changed = report.findings.some(({ check }) => check === 'entrants')
   if (!changed || !list || !opening || !closing) return { report, wrong: [] }
-  const read = readBelow(logAddress(logsOf(policyText).at(-1) ?? ''))
-  const span = { from: opening.index, to: closing.index }
-  return { report, wrong: await wrongEntrants({ draw: report.draw ?? id, list, ...span, read }) }
+  const spans = await spansOf(policy, logsOf(policyText), { opening, closing })
+  return { report, wrong: await wrongEntrants({ draw: report.draw ?? id, list, spans }) }
+}
+
+/** From the opening to the closing, through the logs of the years that the policy names between. */
+async function spansOf(
+  policy: Policy,
+  origins: readonly string[],
+  { opening, closing }: { readonly opening: LoggedLeaf; readonly closing: LoggedLeaf },
+): Promise<LogSpan[]> {
+  const [first, last] = [opening.checkpoint.origin, closing.checkpoint.origin]
+  const between = origins.slice(origins.indexOf(first), origins.indexOf(last) + 1)
+  return Promise.all(
+    between.map(async (origin) => {
+      const read = readBelow(logAddress(origin))
+      const from = origin === first ? opening.index : 0
+      const to = origin === last ? closing.index : await sizeOf(policy, read)
+      return { from, to, read }
+    }),
+  )
+}
+
+/** How many leaves a log has, by its checkpoint. */
+async function sizeOf(policy: Policy, read: LogSpan['read']): Promise<number> {
+  const note = await read('checkpoint')
+  if (!note) throw new Error('the log has no checkpoint')
+  return (await openUnderPolicy(policy, note, verifyEd25519)).checkpoint.size
 }
 
 async function filesOf(id: string): Promise<DrawFiles | undefined> {

@@ -14,15 +14,21 @@ export type Progressing = BatchRecord & {
 /** States in which a batch does something. */
 export const moving = ['running', 'recalling']
 
+/** How often it is asked for where the stream broke, and beside one that may be held up. */
+const brokenMs = 700
+const besideMs = 5000
+
 /**
  * How far a batch is: told by events while it moves; asked for again and again where the stream
- * breaks.
+ * breaks, and now and then beside it, because something between may keep the events back.
  */
 export function useProgress(id: string) {
   const path = `/admin/batches/${id}/progress`
   const [broken, setBroken] = useState(false)
-  const found = useRead<Progressing>(path, broken ? { everyMs: 700 } : {})
-  const going = found.data !== undefined && moving.includes(found.data.state)
+  const known = queries.getQueryData<Progressing>([path])
+  const going = known !== undefined && moving.includes(known.state)
+  const everyMs = broken ? brokenMs : besideMs
+  const found = useRead<Progressing>(path, going ? { everyMs } : {})
   useEffect(() => {
     setBroken(false)
     if (!going) return

@@ -1,4 +1,4 @@
-import { Button, Group, Loader, SimpleGrid, Stack, Title } from '@mantine/core'
+import { Anchor, Button, Group, Loader, SimpleGrid, Stack, Title } from '@mantine/core'
 import { useLocation, useParams } from 'wouter'
 
 import { useLanguage } from '../../parts/language.tsx'
@@ -13,6 +13,7 @@ import { State } from '../parts/state.tsx'
 import { Sure } from '../parts/sure.tsx'
 import { usePermission } from '../session/session.ts'
 import { words as common, kindNames, word } from '../words.ts'
+import { words as acceptance } from './acceptance-words.ts'
 import { BudgetHistory, ProposeChange } from './budget-changes.tsx'
 import type { BenefitRecord, Programme as Record } from './programme-record.ts'
 import { accountNames, benefitStateNames, words } from './words.ts'
@@ -128,6 +129,7 @@ function BenefitActs({ benefit }: { readonly benefit: BenefitRecord }) {
   )
   return (
     <Group gap="xs">
+      <Anchor href={`#/benefits/${benefit.id}/acceptance`}>{say(acceptance.title)}</Anchor>
       {may('benefits.write') &&
         acts[benefit.state].map((act) => (
           <Sure key={act} name={say(words[act])} act={() => acting.mutate(act)} />

@@ -12,6 +12,7 @@ import { Screen } from '../parts/screen.tsx'
 import { State } from '../parts/state.tsx'
 import { usePermission } from '../session/session.ts'
 import { words as common, word } from '../words.ts'
+import { HeldFiles } from './held-files.tsx'
 import { Mapping } from './mapping.tsx'
 import { importFailures, importStateNames, importWords as words } from './words.ts'
 
@@ -41,6 +42,7 @@ export default function Imports() {
     <Screen title={say(common.imports)}>
       {may('members.write') && <Send code={code} setCode={setCode} sent={look} />}
       {looked && <Detail id={looked} key={looked} />}
+      {(may('members.write') || may('batches.write')) && <HeldFiles looked={looked} look={look} />}
       {/^[0-9]{6,12}$/.test(code) && <History code={code} look={look} />}
     </Screen>
   )

@@ -1,4 +1,17 @@
-import { Button, Card, Group, Loader, NativeSelect, Radio, Stack, Text, Title } from '@mantine/core'
+import {
+  Button,
+  Card,
+  Group,
+  Loader,
+  NativeSelect,
+  Radio,
+  SimpleGrid,
+  Stack,
+  Text,
+  Title,
+} from '@mantine/core'
+
+import { useEffect, useRef, useState } from 'react'
 
 import { useLanguage, type Words } from '../../parts/language.tsx'
 import { askDesk } from '../ask-desk.ts'
@@ -18,6 +31,17 @@ interface Preview {
   readonly rows: readonly { readonly row: number; readonly cells: readonly string[] }[]
 }
 
+/** How the file is to be read: what is left out is found out. */
+interface Given {
+  readonly encoding?: string | undefined
+  readonly delimiter?: string | undefined
+  readonly policy: string
+  readonly columns?: readonly (string | null)[]
+}
+
+/** How long choices rest before they are sent: arrow keys pass through several. */
+const restMs = 300
+
 const delimiters: readonly (readonly [string, Words])[] = [
   [',', words.comma],
   [';', words.semicolon],
@@ -29,36 +53,41 @@ export function Mapping({ id }: { readonly id: string }) {
   const { say } = useLanguage()
   const path = `/admin/imports/${id}/mapping`
   const { data, error } = useRead<Preview>(path)
-  const changing = useWrite((given: object, key) => askDesk<Preview>('PUT', path, given, key))
+  const { wanted, want, changing } = useWanted(path)
   const starting = useWrite((_given: null, key) =>
     askDesk('POST', `/admin/imports/${id}/start`, {}, key),
   )
+  const heading = useRef<HTMLHeadingElement>(null)
+  const there = data !== undefined
+  useEffect(() => {
+    if (there) heading.current?.focus() // it is what was asked for, and may stand far above
+  }, [there])
   if (error) return <Refusal error={error} />
   if (!data) return <Loader />
-  const said = { encoding: data.encoding, delimiter: data.delimiter, policy: data.policy }
-  const columns = data.columns.map(({ field }) => field)
+  const { encoding, delimiter, policy } = wanted ?? data
+  const said = { encoding, delimiter, policy }
+  const columns = wanted?.columns ?? data.columns.map(({ field }) => field)
   const names = data.missing.map((field) => say(fieldNames[field] ?? word(field, field)))
   return (
     <Card withBorder>
       <Stack gap="sm">
-        <Title order={2} size="h4">
+        <Title order={2} size="h4" ref={heading} tabIndex={-1}>
           {say(words.mapping)}
         </Title>
         <Text>{say(words.mapping_lead)}</Text>
         {data.kind === 'text' && (
           // Read otherwise, the columns may be others: they are guessed anew.
-          <Form {...said} change={(form) => changing.mutate({ ...said, ...form })} />
+          <Form {...said} change={(form) => want({ ...said, ...form })} />
         )}
         <Look
           data={data}
-          change={(index, field) =>
-            changing.mutate({ ...said, columns: columns.with(index, field) })
-          }
+          fields={columns}
+          change={(index, field) => want({ ...said, columns: columns.with(index, field) })}
         />
         <Radio.Group
           label={say(words.policy)}
-          value={data.policy}
-          onChange={(policy) => changing.mutate({ ...said, columns, policy })}
+          value={policy}
+          onChange={(other) => want({ ...said, columns, policy: other })}
         >
           <Stack gap="xs" mt="xs">
             <Radio value="accept_good" label={say(words.accept_good)} />
@@ -74,7 +103,7 @@ export function Mapping({ id }: { readonly id: string }) {
         <Refusal error={changing.error ?? starting.error} />
         <Group>
           <Button
-            disabled={names.length > 0 || changing.isPending}
+            disabled={names.length > 0 || wanted !== undefined}
             loading={starting.isPending}
             onClick={() => starting.mutate(null)}
           >
@@ -84,6 +113,20 @@ export function Mapping({ id }: { readonly id: string }) {
       </Stack>
     </Card>
   )
+}
+
+/** What was chosen: shown at once, sent when the choosing rests, one after the other. */
+function useWanted(path: string) {
+  const [wanted, want] = useState<Given>()
+  const changing = useWrite((given: Given, key) => askDesk<Preview>('PUT', path, given, key))
+  const { mutate, isPending } = changing
+  useEffect(() => {
+    if (!wanted || isPending) return
+    const done = () => want((now) => (now === wanted ? undefined : now))
+    const timer = setTimeout(() => mutate(wanted, { onSettled: done }), restMs)
+    return () => clearTimeout(timer)
+  }, [wanted, isPending, mutate])
+  return { wanted, want, changing }
 }
 
 function Form({
@@ -119,9 +162,12 @@ function Form({
 
 function Look({
   data: { columns, rows },
+  fields,
   change,
 }: {
   readonly data: Preview
+  /** What each column is chosen to be. */
+  readonly fields: readonly (string | null)[]
   readonly change: (index: number, field: string | null) => void
 }) {
   const { say } = useLanguage()
@@ -131,19 +177,19 @@ function Look({
   ]
   return (
     <>
-      <Group gap="xs" align="end">
-        {columns.map(({ header, field }, index) => (
+      <SimpleGrid cols={{ base: 2, sm: 3, lg: 5 }} spacing="xs" verticalSpacing="xs">
+        {columns.map(({ header }, index) => (
           <NativeSelect
             // biome-ignore lint/suspicious/noArrayIndexKey: a column is its place in the file
             key={index}
             size="xs"
             label={say(words.column_is, { header: header || index + 1 })}
-            value={field ?? ''}
+            value={fields[index] ?? ''}
             data={choices}
             onChange={({ currentTarget }) => change(index, currentTarget.value || null)}
           />
         ))}
-      </Group>
+      </SimpleGrid>
       <Rows
         rows={rows}
         keyOf={({ row }) => row}
@@ -154,7 +200,9 @@ function Look({
             head: field
               ? say(fieldNames[field] ?? word(field, field))
               : header || String(index + 1),
-            cell: ({ cells }: Preview['rows'][number]) => cells[index],
+            cell: ({ cells }: Preview['rows'][number]) => (
+              <span className="whole">{cells[index]}</span>
+            ),
           })),
         ]}
       />

@@ -45,7 +45,13 @@ export function State({
   const { say } = useLanguage()
   const name = names[state]
   return (
-    <Badge variant="filled" tt="none" color={colours[state] ?? ended} data-state={state}>
+    <Badge
+      variant="filled"
+      tt="none"
+      miw="max-content"
+      color={colours[state] ?? ended}
+      data-state={state}
+    >
       {name ? say(name) : state}
     </Badge>
   )

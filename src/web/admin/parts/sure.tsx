@@ -12,7 +12,7 @@ export function Sure({ name, act }: { readonly name: string; readonly act: () =>
   const { say } = useLanguage()
   const [opened, { open, close }] = useDisclosure()
   return (
-    <Popover opened={opened} onChange={(to) => !to && close()} trapFocus withArrow>
+    <Popover opened={opened} onChange={(to) => !to && close()} trapFocus returnFocus withArrow>
       <Popover.Target>
         <Button variant="default" onClick={open}>
           {name}

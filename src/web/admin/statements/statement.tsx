@@ -38,7 +38,12 @@ export default function Statement() {
           [say(words.reversed), money(data.reversed)],
           [say(words.adjusted), money(data.adjusted)],
           [say(words.total), money(data.total)],
-          [say(words.approvals), String(data.approvals)],
+          [
+            say(words.approvals),
+            <span key="approvals" data-approvals={data.approvals}>
+              {data.approvals}
+            </span>,
+          ],
           [
             say(words.digest),
             <span key="digest" className="code">
