@@ -21,7 +21,9 @@ export function concat(...parts: readonly Uint8Array[]): Bytes {
 
 /** True when both hold the same octets. Not for secrets: it stops at the first difference. */
 export function equal(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((octet, i) => octet === b[i])
+  if (a.length !== b.length) return false
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  return true
 }
 
 /** Lower-case hexadecimal, two digits an octet. In Node by its Buffer, as below. */
@@ -34,9 +36,10 @@ export function toHex(bytes: Uint8Array): string {
   return text
 }
 
-/** Reads lower-case hexadecimal. Anything else is `undefined`. */
+/** Reads lower-case hexadecimal. Anything else is `undefined`. In Node by its Buffer. */
 export function fromHex(text: string): Bytes | undefined {
   if (text.length % 2 !== 0 || !/^[0-9a-f]*$/.test(text)) return undefined
+  if (typeof Buffer !== 'undefined') return new Uint8Array(Buffer.from(text, 'hex'))
   const bytes = new Uint8Array(text.length / 2)
   for (let i = 0; i < bytes.length; i++)
     bytes[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16)

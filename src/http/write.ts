@@ -90,12 +90,13 @@ export async function write<Schema extends z.ZodType>(
   reply.code(done.status).header('content-type', type).send(body)
 }
 
+/** What `told` adds follows the members that are stored; it repeats none of them. */
 async function withMore<Answer>(
   body: string,
   told: (answer: Answer) => object | Promise<object>,
 ): Promise<string> {
-  const answer: Answer & object = JSON.parse(body)
-  return JSON.stringify({ ...answer, ...(await told(answer)) })
+  const more = JSON.stringify(await told(JSON.parse(body)))
+  return more === '{}' ? body : `${body.slice(0, -1)},${more.slice(1)}`
 }
 
 /**

@@ -17,13 +17,15 @@ export const signatureChecks = { asked: 0 }
 let collected: Asked[] = []
 /** What the thread has been sent and not answered: it answers in order. */
 const sent: Asked[][] = []
+/** One that it works on and one that waits for it: it never stands idle, and messages are few. */
+const sentAtMost = 2
 let thread: Worker | undefined
 
 /**
  * Verifies ES256 (ECDSA with P-256 and SHA-256; the signature is r || s, 64 octets) on a thread of
- * its own. `spki` is a SubjectPublicKeyInfo in DER that `readP256` has accepted. What is asked in
- * one turn of the event loop is sent together: on a busy server a message costs more than its copy.
- * Weather when the thread has ended.
+ * its own. `spki` is a SubjectPublicKeyInfo in DER that `readP256` has accepted. What is asked
+ * while the thread is busy is sent together: a message costs more than its copy. Weather when the
+ * thread has ended.
  */
 export function verifyEs256(
   spki: Uint8Array,
@@ -38,6 +40,7 @@ export function verifyEs256(
 }
 
 function send(): void {
+  if (collected.length === 0 || sent.length >= sentAtMost) return
   const batch = collected
   collected = []
   sent.push(batch)
@@ -52,6 +55,7 @@ function start(): Worker {
   const started = new Worker(new URL('./verify-thread.ts', import.meta.url))
     .on('message', (answers: Uint8Array) => {
       for (const [i, { resolve }] of (sent.shift() ?? []).entries()) resolve(answers[i] === 1)
+      send()
       if (sent.length === 0) started.unref()
     })
     .on('error', (error) => {
@@ -60,7 +64,8 @@ function start(): Worker {
     .on('exit', () => {
       thread = undefined
       const ended = new Weather('the thread that verifies signatures has ended', cause)
-      for (const { reject } of sent.splice(0).flat()) reject(ended)
+      const lost = [...sent.splice(0).flat(), ...collected.splice(0)]
+      for (const { reject } of lost) reject(ended)
     })
   return started
 }

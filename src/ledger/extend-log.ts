@@ -29,6 +29,28 @@ const writeTile = statement<{ log: string; level: number; n: number; data: Uint8
     })
 })
 
+const moveState = statement<
+  Record<'log' | 'from' | 'size' | 'frontier' | 'checkpoint' | 'now', unknown>
+>()((db) => {
+  const { logState } = db.tables
+  return db
+    .update(logState)
+    .set({
+      size: sql`${sql.placeholder('size')}`,
+      frontier: sql`${sql.placeholder('frontier')}`,
+      checkpoint: sql`${sql.placeholder('checkpoint')}`,
+      at: sql`${sql.placeholder('now')}`,
+    })
+    .where(
+      and(
+        eq(logState.log, sql.placeholder('log')),
+        eq(logState.size, sql.placeholder('from')),
+        isNull(logState.closedAt),
+      ),
+    )
+    .returning({ size: logState.size })
+})
+
 /** A leaf that has no index yet. */
 export type Pending = Tx['tables']['pendingLeaves']['$inferSelect']
 
@@ -63,17 +85,14 @@ export async function extendLog(
     })),
   )
   await tiles.write(tx, log)
-  const { logState } = tx.tables
-  const moved = await tx
-    .update(logState)
-    .set({
-      size: tree.size,
-      frontier: tree.serialise(),
-      checkpoint: checkpointText(key, tree.size, tree.root()),
-      at: now,
-    })
-    .where(and(eq(logState.log, log), eq(logState.size, state.size), isNull(logState.closedAt)))
-    .returning({ size: logState.size })
+  const moved = await tx.perform(moveState, {
+    log,
+    from: state.size,
+    size: tree.size,
+    frontier: tree.serialise(),
+    checkpoint: checkpointText(key, tree.size, tree.root()),
+    now,
+  })
   assert.equal(moved.length, 1, `log ${log} moved under us`)
 }
 

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 
 import type Database from 'better-sqlite3'
 
-import { type Refusal, Weather } from '../base/refusal.ts'
+import { Weather } from '../base/refusal.ts'
 import { withoutValues } from './errors.ts'
 import { queriesOn } from './sqlite-connection.ts'
 import type { TransactionOptions, Work } from './store.ts'
@@ -11,6 +11,8 @@ import { type Turn, turnRunner } from './turns.ts'
 interface GroupCommitOptions {
   /** Transactions in one COMMIT, at the most. */
   readonly limit: number
+  /** Called after each COMMIT. */
+  readonly committed?: () => void
   /** Called when nobody can know whether a COMMIT took place. It must not return. */
   readonly outcomeUnknown: (error: unknown) => void
 }
@@ -29,7 +31,7 @@ const current = new AsyncLocalStorage<symbol>()
  */
 export function groupCommit(
   writer: Database.Database,
-  { limit, outcomeUnknown }: GroupCommitOptions,
+  { limit, committed, outcomeUnknown }: GroupCommitOptions,
 ) {
   const begin = writer.prepare('BEGIN IMMEDIATE')
   const commit = writer.prepare('COMMIT')
@@ -52,14 +54,14 @@ export function groupCommit(
       throw new TypeError('transactions do not nest: pass tx down')
     }
     const { onRefusal } = options
+    // `work` sees its caller's async context and not the group's.
+    const asCaller = AsyncLocalStorage.snapshot()
     return new Promise<T>((resolve, reject) => {
       const queue = options.bulk ? bulk : waiting
       queue.push({
-        // Bound, so that `work` sees its caller's async context and not the group's.
-        start: AsyncLocalStorage.bind(() => lend(work)),
+        start: () => asCaller(() => lend(work)),
         onRefusal:
-          onRefusal &&
-          AsyncLocalStorage.bind((refusal: Refusal) => lend((lent) => onRefusal(lent, refusal))),
+          onRefusal && ((refusal) => asCaller(() => lend((lent) => onRefusal(lent, refusal)))),
         resolve,
         reject,
       })
@@ -98,6 +100,7 @@ export function groupCommit(
       )
     }
     for (const answer of answers) answer()
+    if (committing) committed?.()
   }
 
   /**

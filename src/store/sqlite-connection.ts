@@ -57,11 +57,17 @@ function withPlanKept(text: string): string {
   return text.replace(/'[^']*'|"[^"]*"|\?/g, (found) => (found === '?' ? '+?' : found))
 }
 
-/** Drizzle on `connection`, which asks `permit` before every query. */
-export function queriesOn(connection: Database.Database, permit: () => void): Tx {
+/** Drizzle on `connection`; asks `permit` before every query. `readonly`: of reads alone. */
+export function queriesOn(
+  connection: Database.Database,
+  permit: () => void,
+  { readonly = false } = {},
+): Tx {
   const prepare = (text: string) => {
     permit()
-    return connection.prepare(withPlanKept(text))
+    const prepared = connection.prepare(withPlanKept(text))
+    assert(prepared.readonly || !readonly, 'a reader was asked to write')
+    return prepared
   }
   const client = { prepare } as Database.Database
   const session = drizzle({ client, casing: 'snake_case' })

@@ -4,10 +4,11 @@ import type Database from 'better-sqlite3'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator'
 
+import { checkpointer } from './checkpointer.ts'
 import { groupCommit } from './group-commit.ts'
 import { migrationsFolder, pendingMigrations } from './migrations.ts'
 import { connect, queriesOn } from './sqlite-connection.ts'
-import type { Store } from './store.ts'
+import type { Reader, Store } from './store.ts'
 
 export interface SqliteOptions {
   /** Transactions in one COMMIT, at the most. 1 switches group commit off. */
@@ -23,6 +24,8 @@ export interface SqliteOptions {
  *
  * Two connections: the writer belongs to one group of transactions at a time; the reader is
  * separate and read-only, so in WAL mode nothing it does can see an uncommitted row.
+ *
+ * A third one, on a thread, copies a log that has grown into the database.
  */
 export function openSqlite(path: string, options: SqliteOptions = {}): Store {
   if (!existsSync(path)) throw new Error(`no database at ${path}: symbolon found makes one`)
@@ -34,21 +37,38 @@ export function openSqlite(path: string, options: SqliteOptions = {}): Store {
     throw new Error(`the database is ${behind} migrations behind: run symbolon migrate`)
   }
   const reader = connect(path, true)
+  const { committed, close: endCheckpoints } = checkpointer(path)
   const { transaction, beforeCommit, settle } = groupCommit(writer, {
     limit: options.groupLimit ?? 256,
+    committed,
     outcomeUnknown: options.outcomeUnknown ?? exit,
   })
   return {
     engine: 'sqlite',
-    read: queriesOn(reader, () => {}),
+    read: readOf(writer, reader),
     transaction,
     beforeCommit,
     async close() {
       await settle()
+      await endCheckpoints()
       reader.close()
       writer.close()
     },
   }
+}
+
+/**
+ * Reads on the reader, but prepared statements on the writer while it is between two groups: the
+ * reader forgets every page that it has read whenever something was committed, the writer none.
+ */
+function readOf(writer: Database.Database, reader: Database.Database): Reader {
+  const reads = queriesOn(reader, () => {})
+  const { perform: apart } = reads
+  const { perform: warm } = queriesOn(writer, () => {}, { readonly: true })
+  return Object.assign(reads, {
+    perform: ((asked, values) =>
+      (writer.inTransaction ? apart : warm)(asked, values)) satisfies Reader['perform'],
+  })
 }
 
 /** Makes an empty database file. Refuses one that is there. */

@@ -33,7 +33,11 @@ process.on('disconnect', () => process.exit(0))
 process.on('message', async (asked: Record<string, string>) => {
   const { kind, data = '', url = '', port, limit, terminals, devices } = asked
   if (kind === 'rss') {
-    process.send?.({ rss: process.memoryUsage().rss })
+    process.send?.({
+      rss: process.memoryUsage().rss,
+      cpu: process.cpuUsage(),
+      main: process.threadCpuUsage(),
+    })
     return
   }
   if (kind === 'ours' || kind === 'unlogged') {
