@@ -2,7 +2,7 @@ import { type Bytes, fromBase64url, toBase64url, utf8 } from '../base/bytes.ts'
 import { type Instant, second } from '../base/clock.ts'
 import { FormatError } from './error.ts'
 import { type JsonObject, member, parseJsonObject } from './json.ts'
-import { keyOf, type NoteSigner, type VerifyEd25519, type Vkey } from './tlog/note.ts'
+import { keyOf, type VerifyEd25519, type Vkey } from './tlog/note.ts'
 
 /**
  * A receipt of level 1: a node's signed word that a leaf will be in its log. Evidence against the
@@ -18,6 +18,13 @@ export type LeafPromise = Readonly<{
   withinSeconds: number
 }>
 
+/** A private key for promises, and its name. */
+export type PromiseSigner = Readonly<{
+  name: string
+  keyId: string
+  sign: (signed: Bytes) => Promise<Uint8Array>
+}>
+
 /** The longest that a leaf may wait for its index (maximum merge delay). */
 export const maxMergeSeconds = 60
 
@@ -29,12 +36,17 @@ const maxLength = 2048
  * `kid` the name and id of the key, and the claims `iss` `lh` `iat` `mmd`. Ed25519 is
  * deterministic: the same entry has one promise, however often it is asked for.
  */
-export function signPromise(signer: NoteSigner, origin: string, leaf: string, at: Instant): string {
+export async function signPromise(
+  signer: PromiseSigner,
+  origin: string,
+  leaf: string,
+  at: Instant,
+): Promise<string> {
   const encode = (value: JsonObject) => toBase64url(utf8(JSON.stringify(value)))
   const header = encode({ alg: 'EdDSA', typ: type, kid: keyOf(signer) })
   const iat = Math.floor(at / second)
   const signed = `${header}.${encode({ iss: origin, lh: leaf, iat, mmd: maxMergeSeconds })}`
-  return `${signed}.${toBase64url(signer.sign(utf8(signed)))}`
+  return `${signed}.${toBase64url(await signer.sign(utf8(signed)))}`
 }
 
 /**

@@ -23,24 +23,29 @@ export const receiptSchema = z.object({
 })
 
 /**
- * The promise of a leaf: the same text whenever it is asked for. It names the log that was open at
- * `at`; what is booked while that one is being closed is the next one's, which the closing names.
+ * The promise of a leaf, for an answer: the same text whenever it is asked for. It names the log
+ * that was open at `at`; what is booked while that one is being closed is the next one's, which the
+ * closing names.
  */
-export function promiseOf({ promises, logs }: Context, leaf: string, at: Instant): string {
-  return signPromise(promises, logs.nameAt(at), leaf, at)
+export async function promiseOf(
+  { promises, logs }: Context,
+  leaf: string,
+  at: Instant,
+): Promise<{ readonly promise: string }> {
+  return { promise: await signPromise(promises, logs.nameAt(at), leaf, at) }
 }
 
 /** A leaf's receipt, as the API tells it. */
-export function renderReceipt(
+export async function renderReceipt(
   context: Context,
   { leafHash, at }: { readonly leafHash: Uint8Array; readonly at: Instant },
   receipt: EntryReceipt | undefined,
-): z.input<typeof receiptSchema> {
+): Promise<z.input<typeof receiptSchema>> {
   const leaf = toBase64url(leafHash)
   return {
     level: receipt?.level ?? 'promise',
     leaf_hash: leaf,
-    promise: promiseOf(context, leaf, at),
+    ...(await promiseOf(context, leaf, at)),
     ...(receipt && { receipt: new TextDecoder().decode(receipt.bytes) }),
   }
 }

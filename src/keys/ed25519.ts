@@ -1,6 +1,10 @@
 import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto'
 
+import { promisify } from 'node:util'
+
 import type { Bytes } from '../base/bytes.ts'
+
+const signLater = promisify(sign)
 
 const pkcs8Prefix = Buffer.from('302e020100300506032b657004220420', 'hex')
 const spkiPrefix = Buffer.from('302a300506032b6570032100', 'hex')
@@ -9,6 +13,8 @@ const spkiPrefix = Buffer.from('302a300506032b6570032100', 'hex')
 export interface Ed25519Key {
   readonly publicKey: Bytes
   sign(bytes: Uint8Array): Bytes
+  /** The same on another thread. */
+  signApart(bytes: Uint8Array): Promise<Bytes>
 }
 
 /** Reads a seed. */
@@ -19,6 +25,7 @@ export function ed25519FromSeed(seed: Uint8Array): Ed25519Key {
   return {
     publicKey: new Uint8Array(spki.subarray(spkiPrefix.length)),
     sign: (bytes) => new Uint8Array(sign(null, bytes, key)),
+    signApart: async (bytes) => new Uint8Array(await signLater(null, bytes, key)),
   }
 }
 

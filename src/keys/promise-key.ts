@@ -1,10 +1,11 @@
 import { sha256 } from '../base/sha256.ts'
-import { formatVkey, makeVkey, type NoteSigner, noteType } from '../formats/tlog/note.ts'
+import type { PromiseSigner } from '../formats/promise.ts'
+import { formatVkey, makeVkey, noteType } from '../formats/tlog/note.ts'
 import { ed25519FromSeed } from './ed25519.ts'
 import type { ThisNode } from './this-node.ts'
 
 /** The key that signs promises; its public half, as `receipt verify` takes it, is `vkey`. */
-export interface PromiseKey extends NoteSigner {
+export interface PromiseKey extends PromiseSigner {
   readonly vkey: string
 }
 
@@ -13,7 +14,7 @@ export interface PromiseKey extends NoteSigner {
  * checkpoint. Its name is the log's host, and `promise`.
  */
 export function promiseKeyOf(node: ThisNode, origin: string): PromiseKey {
-  const { publicKey, sign } = ed25519FromSeed(node.promising)
+  const { publicKey, signApart: sign } = ed25519FromSeed(node.promising)
   const vkey = makeVkey(sha256, `${origin.split('/', 1)[0]}/promise`, noteType, publicKey)
   return { name: vkey.name, keyId: vkey.keyId, sign, vkey: formatVkey(vkey) }
 }

@@ -97,7 +97,7 @@ function postBenefitEntries(app: App, context: Context): void {
         nonces: [nonce],
         answer: enteredSchema,
         status: 201,
-        told: ({ leaf_hash: leaf, entered_at: at }) => ({ promise: promiseOf(context, leaf, at) }),
+        told: ({ leaf_hash: leaf, entered_at: at }) => promiseOf(context, leaf, at),
         work: async (tx) => {
           const now = clock()
           const { benefitId } = request.params
@@ -152,7 +152,7 @@ function deleteBenefitEntries(app: App, context: Context): void {
 async function renderEntry(context: Context, draw: Draw, entry: DrawEntry) {
   const { pseudonym, at, entryId, leafHash, voucherId } = entry
   const receipt = await bestReceiptOf(context.store.read, entryId)
-  const told = renderReceipt(context, { leafHash: new Uint8Array(leafHash), at }, receipt)
+  const told = await renderReceipt(context, { leafHash: new Uint8Array(leafHash), at }, receipt)
   return {
     pseudonym,
     entered_at: at,

@@ -48,13 +48,12 @@ export function receiptRoutes(app: App, context: Context): void {
       const voucherId = request.params.id
       const held = await voucherOf(store.read, { memberId, bucket, voucherId, now: clock() })
       const made = await receiptsOf(store.read, held.voucher)
-      return {
-        items: made.map((one) => ({
-          ...{ kind: one.kind, version: one.version, at: one.at },
-          ...renderReceipt(context, one, one.receipt),
-          ...(one.issue && { issue: renderIssue(one.issue) }),
-        })),
-      }
+      const rendered = made.map(async (one) => ({
+        ...{ kind: one.kind, version: one.version, at: one.at },
+        ...(await renderReceipt(context, one, one.receipt)),
+        ...(one.issue && { issue: renderIssue(one.issue) }),
+      }))
+      return { items: await Promise.all(rendered) }
     },
   )
 }

@@ -96,9 +96,7 @@ function postBenefitClaims(app: App, context: Context): void {
           if (!decision) return
           await keepDecision(tx, node, { decision, bucket, refused, now: clock() })
         },
-        told: ({ leaf_hash: leaf, claimed_at: at = 0 }) => ({
-          promise: promiseOf(context, leaf, at),
-        }),
+        told: ({ leaf_hash: leaf, claimed_at: at = 0 }) => promiseOf(context, leaf, at),
         status: 201,
         work: async (tx) => {
           const now = clock()

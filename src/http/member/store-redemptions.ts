@@ -145,7 +145,7 @@ function postMemberConfirm(app: App, context: Context): void {
         nonces: [phone.nonce],
         answer: confirmedSchema,
         status: 201,
-        told: ({ leaf_hash: leaf, redeemed_at: at }) => ({ promise: promiseOf(context, leaf, at) }),
+        told: ({ leaf_hash: leaf, redeemed_at: at }) => promiseOf(context, leaf, at),
         work: async (tx) => {
           const { id: preparation } = readReference(request.params.id)
           const requestDigest = proofDigest(request)

@@ -153,7 +153,7 @@ function postMeVoucherAct(app: App, context: Context, act: keyof typeof acts): v
         nonces: [nonce],
         answer: claimedSchema,
         told: ({ leaf_hash: leaf, claimed_at: at = 0 }) =>
-          act === 'claim' ? { promise: promiseOf(context, leaf, at) } : {},
+          act === 'claim' ? promiseOf(context, leaf, at) : {},
         work: async (tx) => {
           const voucher = await run(tx, node, { memberId, bucket, voucherId, now: clock() })
           const benefit = await benefitOf(tx, voucher)

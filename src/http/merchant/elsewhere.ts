@@ -131,7 +131,7 @@ export async function redeemElsewhere(
     principal: `terminal:${terminal.terminalId}`,
     nonces: [terminal.nonce],
     answer: redemptionSchema,
-    told: ({ leaf_hash: leaf, redeemed_at: at }) => ({ promise: promiseOf(context, leaf, at) }),
+    told: ({ leaf_hash: leaf, redeemed_at: at }) => promiseOf(context, leaf, at),
     status: 201,
     work: async (tx) => {
       if (asked instanceof Refusal) throw asked
@@ -161,8 +161,8 @@ export async function learnedElsewhere(
     return { status: problem.status, answer: { ...problem } }
   }
   const answer = renderElsewhere(known.told)
-  const promise = promiseOf(context, answer.leaf_hash, answer.redeemed_at)
-  return { status: 201, answer: { ...answer, promise } }
+  const told = await promiseOf(context, answer.leaf_hash, answer.redeemed_at)
+  return { status: 201, answer: { ...answer, ...told } }
 }
 
 /** A redemption elsewhere as the cashier sees it: with our leaf, which the merchant is paid by. */

@@ -119,7 +119,7 @@ function postRedemptions(app: App, context: Context): void {
         principal: `terminal:${terminal.terminalId}`,
         nonces: [terminal.nonce],
         answer: redemptionSchema,
-        told: ({ leaf_hash: leaf, redeemed_at: at }) => ({ promise: promiseOf(context, leaf, at) }),
+        told: ({ leaf_hash: leaf, redeemed_at: at }) => promiseOf(context, leaf, at),
         status: 201,
         work: async (tx) => {
           const mistyped = await countTyped(tx, clock(), terminal, { read, typed })

@@ -117,7 +117,7 @@ function getRedemptionsByKey(app: App, context: Context): void {
       if (!found) return learnedElsewhere(context, { terminalId, key: request.params.key })
       const answer = JSON.parse(found.body)
       const { leaf_hash: leaf, redeemed_at: at } = answer
-      const told = found.status < 400 ? { promise: promiseOf(context, leaf, at) } : {}
+      const told = found.status < 400 ? await promiseOf(context, leaf, at) : {}
       return { status: found.status, answer: { ...answer, ...told } }
     },
   )
