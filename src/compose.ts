@@ -147,6 +147,7 @@ export async function serve(
     peers: context,
     pressure,
     onIncluded: (seconds) => metrics.inclusion.observe(seconds),
+    onMissingKey: (name) => sayOfMissingKey(log, name),
     onError: (job, error) => log.error({ job, err: plain(withoutValues(error)) }, 'job failed'),
   })
   await warnOfKeys(deployment, { publicUrl, now: clock(), log })
@@ -172,6 +173,11 @@ async function warnOfKeys(
   const { faultsOfOwnKeys } = await import('./trust/own-keys.ts')
   if (!sealed) log.warn('the private keys are plain files: see symbolon keys seal')
   for (const fault of faultsOfOwnKeys(roles, { roots, url, now })) log.warn(fault)
+}
+
+function sayOfMissingKey(log: Logger, name: string | undefined): void {
+  if (name === undefined) log.info('the key of the log is in the key folder now')
+  else log.warn({ log: name }, 'the key of this log is not in the key folder: others write it')
 }
 
 /** Whom the node asks to cosign its log. A file that is malformed is an Error at start. */

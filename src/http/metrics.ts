@@ -18,6 +18,8 @@ export interface Metrics {
   /** Requests to our witnesses that brought no cosignature. */
   readonly witnessFaults: Counter<'witness' | 'fault'>
   readonly unwitnessed: Gauge
+  /** 1 while this instance cannot sign the log that is being written, else 0. */
+  readonly keyMissing: Gauge
 }
 
 /** Metrics of one server, in a registry of their own. */
@@ -65,6 +67,11 @@ export function createMetrics(): Metrics {
     unwitnessed: new Gauge({
       name: 'symbolon_log_unwitnessed_seconds',
       help: 'Age of the latest quorum while the log has grown past it, else 0',
+      registers,
+    }),
+    keyMissing: new Gauge({
+      name: 'symbolon_log_key_missing',
+      help: 'Whether the key folder lacks the key of the open log, which others sign meanwhile',
       registers,
     }),
     inclusion: new Histogram({

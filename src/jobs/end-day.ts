@@ -7,15 +7,17 @@ import type { Store } from '../store/store.ts'
 
 /**
  * What each day begins with, once for all instances: yesterday's trial balance as a leaf, and a
- * reconciliation that is kept. Answers false: there is no more to do at once.
+ * reconciliation that is kept; by one that can sign the log. Answers false: there is no more to do
+ * at once.
  */
 export async function endDay(given: {
   readonly store: Store
   readonly node: ThisNode
   readonly clock: Clock
-  readonly logs: Pick<Logs, 'keyOf'>
+  readonly logs: Pick<Logs, 'keyOf' | 'lacking'>
 }): Promise<boolean> {
   const { store, node, clock, logs } = given
+  if (logs.lacking !== undefined) return false
   const now = clock()
   if (await reconciledOn(store.read, utcDay(now))) return false
   if (!(await hasYesterday(store.read, now))) return false

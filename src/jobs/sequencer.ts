@@ -5,16 +5,17 @@ import type { Logs } from '../ledger/logs.ts'
 import type { Store } from '../store/store.ts'
 
 /**
- * One tick: gives what waits its place in the log, unless another instance is at it. Answers
- * whether there may be more.
+ * One tick: gives what waits its place in the log, unless another instance is at it, or this one
+ * lacks the log's key. Answers whether there may be more.
  */
 export async function sequence(given: {
   readonly store: Store
   readonly clock: Clock
-  readonly logs: Pick<Logs, 'keyOf'>
+  readonly logs: Pick<Logs, 'keyOf' | 'lacking'>
   readonly onIncluded: (seconds: number) => void
 }): Promise<boolean> {
   const { store, clock, logs, onIncluded } = given
+  if (logs.lacking !== undefined) return false
   let entryIds: string[] = []
   const onTaken = (ids: string[]) => {
     entryIds = ids

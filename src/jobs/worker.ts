@@ -14,7 +14,7 @@ import type { Authority } from '../keys/certificates.ts'
 import type { KeyFolder } from '../keys/key-folder.ts'
 import type { RoleKeys } from '../keys/role-keys.ts'
 import type { ThisNode } from '../keys/this-node.ts'
-import type { Logs } from '../ledger/logs.ts'
+import { type Logs, MissingLogKey } from '../ledger/logs.ts'
 import type { Pressure } from '../ledger/pressure.ts'
 import type { Store } from '../store/store.ts'
 import { forgetAsks } from '../vouchers/peer-asks.ts'
@@ -28,6 +28,7 @@ import { sweepExpired } from './expiry.ts'
 import { noticeEnding } from './expiry-notices.ts'
 import { followMembers } from './member-follower.ts'
 import { followMergers } from './mergers.ts'
+import { MissingKeyWatch } from './missing-key.ts'
 import { type Gateway, sendMessages } from './outbox.ts'
 import { renewOwnList } from './own-list.ts'
 import { settleAsks } from './peer-asks.ts'
@@ -79,6 +80,8 @@ export function startWorker(given: {
   readonly pressure: Pressure
   /** Told how many seconds each leaf has waited for its index (PostgreSQL). */
   readonly onIncluded: (seconds: number) => void
+  /** Told which log this instance cannot sign, now and again; with none once it can. */
+  readonly onMissingKey: (log: string | undefined) => void
   /** Told of a job that failed; it goes on with its next turn. */
   readonly onError: (job: string, error: unknown) => void
 }): Worker {
@@ -96,6 +99,7 @@ function jobsOf(given: Omit<Parameters<typeof startWorker>[0], 'onError'>): Job[
   const { store, clock } = given
   const imports = new ImportWatch()
   const draws = new DrawRounds(given)
+  const keys = new MissingKeyWatch(given.onMissingKey)
   const jobs: Job[] = [
     { name: 'batches', everyMs: 250, run: async () => (await runBatches(given)) > 0 },
     { name: 'members', everyMs: 250, run: async () => (await followMembers(given)) > 0 },
@@ -136,6 +140,7 @@ function jobsOf(given: Omit<Parameters<typeof startWorker>[0], 'onError'>): Job[
       everyMs: second,
       run: async () => {
         await given.logs.look(store.read)
+        keys.look(given.logs.lacking, clock())
         return false
       },
     },
@@ -203,7 +208,7 @@ function outsideJobs(given: Parameters<typeof jobsOf>[0]): Job[] {
 async function repeat(job: Job, signal: AbortSignal, onError: (job: string, e: unknown) => void) {
   while (!signal.aborted) {
     const more = await job.run().catch((error: unknown) => {
-      onError(job.name, error)
+      if (!(error instanceof MissingLogKey)) onError(job.name, error) // `keys` tells of that one
       return false
     })
     await sleep(more ? 0 : job.everyMs, undefined, { signal }).catch(() => {})

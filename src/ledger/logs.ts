@@ -1,7 +1,18 @@
 import type { Instant } from '../base/clock.ts'
+import { Weather } from '../base/refusal.ts'
 import type { Keyring, LogKey } from '../keys/keyring.ts'
 import type { Reader } from '../store/store.ts'
+import { announcedKey } from './announced-key.ts'
 import { allLogs, type KnownLog } from './log-state.ts'
+
+/** A log is to be signed whose key is not in this instance's folder: another's may hold it. */
+export class MissingLogKey extends Weather {
+  constructor(name: string) {
+    const remedy = 'copy it from where it was made'
+    super(`the key of log ${name} is not in the key folder: ${remedy}`, undefined)
+    this.name = 'MissingLogKey'
+  }
+}
 
 /**
  * Which logs there are, which of them is being written, and their keys: one object that everybody
@@ -11,6 +22,9 @@ import { allLogs, type KnownLog } from './log-state.ts'
 export class Logs {
   readonly #keys: Pick<Keyring, 'logKey'>
   #all: readonly KnownLog[]
+  /** Verifier keys of logs whose keys the folder does not hold, by the log's name. */
+  readonly #announced = new Map<string, string>()
+  #lacking: string | undefined
 
   constructor(keys: Pick<Keyring, 'logKey'>, all: readonly KnownLog[]) {
     this.#keys = keys
@@ -25,9 +39,27 @@ export class Logs {
     return logs
   }
 
-  /** Looks again: another instance, or a command beside the server, may have opened the next. */
+  /**
+   * Looks again: another instance, or a command beside the server, may have opened the next, and
+   * its key may have been copied into the folder since.
+   */
   async look(reader: Reader): Promise<void> {
     this.#all = await allLogs(reader)
+    this.#lacking = this.find(this.name) ? undefined : this.name
+    for (const [i, { name }] of this.#all.entries()) {
+      const before = this.#all[i - 1]
+      if (!before || this.vkeysOf(name).length > 0) continue
+      const vkey = await announcedKey(reader, before, this.vkeysOf(before.name))
+      if (vkey) this.#announced.set(name, vkey)
+    }
+  }
+
+  /**
+   * The log that is being written, when the folder did not hold its key at the last look: this
+   * instance reads and takes what comes, and leaves the signing to those that have the key.
+   */
+  get lacking(): string | undefined {
+    return this.#lacking
   }
 
   /** Oldest first; sizes are of the last look. */
@@ -45,13 +77,19 @@ export class Logs {
     return this.keyOf(this.name)
   }
 
-  /** The key of a log. An Error in plain words when the key folder does not hold it. */
+  /** The key of a log. MissingLogKey when the key folder does not hold it. */
   readonly keyOf = (name: string): LogKey => {
     const key = this.find(name)
     if (key) return key
-    throw new Error(
-      `the key of log ${name} is not in the key folder: copy it from where it was made`,
-    )
+    throw new MissingLogKey(name)
+  }
+
+  /** The verifier keys of a log: the folder's, or else what the log before announced for it. */
+  vkeysOf(name: string): readonly string[] {
+    const key = this.find(name)
+    if (key) return [key, ...(key.also ?? [])].map(({ vkey }) => vkey)
+    const announced = this.#announced.get(name)
+    return announced === undefined ? [] : [announced]
   }
 
   /** The key of a log, also of one that is not begun yet; none when the folder does not hold it. */
@@ -65,9 +103,8 @@ export class Logs {
     return open?.name ?? this.name
   }
 
-  /** The verifier keys of every log that the folder has keys of, the oldest log's first. */
+  /** The verifier keys of every log that we know keys of, the oldest log's first. */
   get vkeys(): readonly string[] {
-    const keys = this.#all.flatMap(({ name }) => this.find(name) ?? [])
-    return keys.flatMap((key) => [key, ...(key.also ?? [])]).map(({ vkey }) => vkey)
+    return this.#all.flatMap(({ name }) => this.vkeysOf(name))
   }
 }

@@ -1,14 +1,20 @@
 import { and, eq, sql } from 'drizzle-orm'
 
+import { toBase64url } from '../base/bytes.ts'
 import { type Instant, minute } from '../base/clock.ts'
 import { Weather } from '../base/refusal.ts'
+import { sha256 } from '../base/sha256.ts'
 import { readLeaf } from '../formats/leaf.ts'
+import { TlogError } from '../formats/tlog/error.ts'
 import type { Policy } from '../formats/tlog/policy.ts'
+import { parseReceipt, verifyReceipt } from '../formats/tlog/receipt.ts'
+import { verifyEd25519 } from '../keys/ed25519.ts'
 import type { Reader } from '../store/store.ts'
 import type { LogSource } from './log-source.ts'
 import { type PeerLeaf, peerLeaf, readPeerLeaves } from './peer-leaves.ts'
 import { peerLedger } from './peer-ledger.ts'
 import { verifyLogs } from './verify.ts'
+import { bookings } from './verify-peers.ts'
 
 /** How long a node may take to book what the other has booked. */
 export const graceMs = 10 * minute
@@ -30,9 +36,9 @@ export interface PeerReconciliation {
 
 /**
  * Joins our books with another node's log: every leaf of one that owes the other is booked there
- * once, with `ref` and the same amount, and the balances mirror. Its logs (oldest first, all of
- * them) are audited before, under `policy`. What is younger than `graceMs` may be missing. Reads
- * only. Weather when there is no log to look at.
+ * once, with `ref` and the same amount, the balances mirror, and our receipts are its own. Its logs
+ * (oldest first, all of them) are audited before, under `policy`. What is younger than `graceMs`
+ * may be missing. Reads only. Weather when there is no log to look at.
  */
 export async function reconcilePeer(
   reader: Reader,
@@ -48,11 +54,12 @@ export async function reconcilePeer(
   const [self] = await reader.select({ number: node.number }).from(node)
   if (!self) throw new Weather('the database has no node', undefined)
   const report = await verifyLogs(sources, policy)
-  if (report.leaves === 0) throw new Weather('there is no log of the other node', undefined)
+  if (report.logs.length === 0) throw new Weather('there is no log of the other node', undefined)
   const findings = report.findings.map(({ message }) => `its log: ${message}`)
   const theirs = await readPeerLeaves(sources, policy, self.number)
   const ours = { owing: await owing(reader, peer), booked: await booked(reader, peer) }
   const add = (message: string) => findings.push(message)
+  await verifyReceipts(reader, { peer, policy }, add)
   const from = join({ owing: theirs.owing, booked: ours.booked, where: 'here', now }, add)
   const to = join({ owing: ours.owing, booked: theirs.booked, where: 'there', now }, add)
   const dueFrom = { ours: sum(ours.booked), theirs: sum(theirs.owing), pending: from.pending }
@@ -64,6 +71,24 @@ export async function reconcilePeer(
   if (-balance.node_due_to !== dueTo.ours) add('node_due_to is not what our leaves say')
   const joined = from.joined + to.joined
   return { peer, at: now, good: findings.length === 0, joined, dueFrom, dueTo, findings }
+}
+
+/** What we hold against that node is signed by keys of its logs, whoever cosigned it. */
+async function verifyReceipts(
+  reader: Reader,
+  { peer, policy }: { readonly peer: number; readonly policy: Policy },
+  add: (finding: string) => void,
+): Promise<void> {
+  const signed: Policy = { ...policy, witnesses: [], quorum: { kind: 'none' } }
+  for await (const booking of bookings(reader)) {
+    if (booking.peer !== peer) continue
+    try {
+      await verifyReceipt(sha256, verifyEd25519, signed, parseReceipt(booking.receipt))
+    } catch (error) {
+      if (!(error instanceof TlogError)) throw error
+      add(`the receipt of leaf ${toBase64url(booking.ref)} is not of its log: ${error.code}`)
+    }
+  }
 }
 
 /** Every leaf that owes is booked once, for as much. */

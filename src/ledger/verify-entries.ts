@@ -159,12 +159,15 @@ function postingFault(leaf: Leaf, kind: Kind): string | undefined {
   if (kind.moves.length === 0) return 'has postings'
   if (p.length < 2) return 'has one posting'
   if (kind.still && leaf.sv !== 1) return 'moves money for a voucher that was issued before'
-  const total = p.reduce((sum, [, amount]) => sum + amount, 0)
+  let total = 0
+  let moved = 0
+  for (const [, amount] of p) {
+    total += amount
+    if (amount > 0) moved += amount
+  }
   if (total !== 0) return `postings are off by ${total} fen`
   if (!kind.moves.some((move) => follows(p, move))) return 'moves between the wrong accounts'
-  if (amt !== p.reduce((sum, [, amount]) => sum + Math.max(amount, 0), 0)) {
-    return 'postings are not of the amount'
-  }
+  if (amt !== moved) return 'postings are not of the amount'
   return pg === undefined && !/^(settle|node)\./.test(k) ? 'names no programme' : undefined
 }
 

@@ -92,9 +92,10 @@ async function hashesOf(
   if (!entries) return undefined
   const hashes: Uint8Array[] = []
   let told = false
-  for (const [i, entry] of entries.entries()) {
+  for (let i = 0; i < entries.length; i++) {
+    const entry = entries[i] as Uint8Array
     const hash = leafHash(sha256, entry)
-    if (good && !told && !equal(hash, good.subarray(i * hashLength, (i + 1) * hashLength))) {
+    if (good && !told && !holds(good, i * hashLength, hash)) {
       findings.add('tile', `tile 0/${n} is not of the entries`, first + i)
       told = true
     }
@@ -103,6 +104,12 @@ async function hashesOf(
     hashes.push(hash)
   }
   return hashes
+}
+
+/** Whether the hash stands at `at`: without a view of the tile for every leaf. */
+function holds(tile: Uint8Array, at: number, hash: Uint8Array): boolean {
+  for (let i = 0; i < hashLength; i++) if (tile[at + i] !== hash[i]) return false
+  return true
 }
 
 function decode(findings: Finder, bundle: Bytes, n: number, width: number) {

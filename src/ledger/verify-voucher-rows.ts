@@ -82,21 +82,20 @@ function compare(
   hashes: LeafHashes,
   findings: Finder,
 ): void {
-  const last = table.last[found] ?? -1
+  const { last, version, standing: stands } = table.at(found)
   const add = (message: string) => findings.add('voucher', message, last)
-  if (row.version !== table.version[found]) add(`row has version ${row.version}`)
+  if (row.version !== version) add(`row has version ${row.version}`)
   if (!hashes.is(last, row.lastLeaf)) add('row does not name its latest leaf')
-  const stands = table.standing[found] ?? -1
   if (!allowed[stands]?.includes(row.state)) add(`row says ${row.state}`)
   if (!worthOfLeaves(row, found, table)) add(`row is worth ${row.amount} fen a use`)
 }
 
 /** One use is worth what the leaves say, and what is left what is still reserved for it. */
 function worthOfLeaves({ amount, usesLeft }: Row, found: number, table: VoucherTable): boolean {
-  const unit = table.unit[found] ?? Number.NaN
+  const { unit, left, standing: stands } = table.at(found)
   if (!Number.isNaN(unit) && amount !== unit) return false
   const held: readonly number[] = [standing.open, standing.suspended]
-  return !held.includes(table.standing[found] ?? -1) || amount * usesLeft === table.left[found]
+  return !held.includes(stands) || amount * usesLeft === left
 }
 
 async function verifyUses(reader: Reader, findings: Finder): Promise<void> {

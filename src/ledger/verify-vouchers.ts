@@ -4,7 +4,13 @@ import type { Leaf } from '../formats/leaf.ts'
 import { Frontier, leafHash } from '../formats/tlog/merkle.ts'
 import type { Finder } from './findings.ts'
 import type { LeafHashes } from './leaf-hashes.ts'
-import { type Standing, standing, unknownUses, VoucherTable } from './voucher-table.ts'
+import {
+  type Standing,
+  standing,
+  unknownUses,
+  type VoucherRow,
+  VoucherTable,
+} from './voucher-table.ts'
 
 const digestLength = 16
 
@@ -81,11 +87,12 @@ export class VoucherCheck {
       this.#bad(index, `${k} of a voucher that was never issued`)
       return
     }
-    this.#chain(row, index, leaf)
-    this.#step(row, index, k)
-    this.#money(row, index, leaf, moved)
-    this.table.last[row] = index
-    this.table.version[row] = sv
+    const voucher = this.table.at(row)
+    this.#chain(voucher, index, leaf)
+    this.#step(voucher, index, k)
+    this.#money(voucher, index, leaf, moved)
+    voucher.last = index
+    voucher.version = sv
   }
 
   /** What is issued anew follows one that is void or expired, the only one to do so. */
@@ -94,16 +101,13 @@ export class VoucherCheck {
     this.#digest.fill(0)
     this.#digest.write(of, 'base64url')
     const row = this.table.find(this.#digest)
-    const from = row < 0 ? undefined : this.table.standing[row]
+    const voucher = row < 0 ? undefined : this.table.at(row)
+    const from = voucher?.standing
     if (from !== standing.void && from !== standing.expired) {
       this.#bad(index, `${leaf.k} in place of a voucher that is neither void nor expired`)
     }
     this.#hash.write(leaf.prev ?? '', 'base64url')
-    if (
-      leaf.prev === undefined ||
-      row < 0 ||
-      !this.#hashes.is(this.table.last[row] ?? -1, this.#hash)
-    ) {
+    if (leaf.prev === undefined || !voucher || !this.#hashes.is(voucher.last, this.#hash)) {
       this.#bad(index, `${leaf.k} does not follow the last leaf of the voucher it replaces`)
     }
     if (this.#followed.has(of)) this.#bad(index, `${leaf.k} in place of one that was followed`)
@@ -119,20 +123,20 @@ export class VoucherCheck {
   }
 
   #begin(digest: Uint8Array, index: number, leaf: Leaf, reserve: number): void {
-    const { table } = this
-    const row = table.add(digest)
+    const row = this.table.add(digest)
     if (row < 0) {
       this.#bad(index, `${leaf.k} of a voucher that was issued before`)
       return
     }
     const uses = usesOf(leaf, reserve)
     if (uses === undefined) this.#bad(index, 'uses is malformed')
-    table.last[row] = index
-    table.version[row] = 1
-    table.left[row] = reserve
-    table.redeemedAt[row] = -1
-    table.uses[row] = uses ?? unknownUses
-    table.unit[row] = (uses ?? unknownUses) === unknownUses ? Number.NaN : reserve / (uses ?? 1)
+    const voucher = this.table.at(row)
+    voucher.last = index
+    voucher.version = 1
+    voucher.left = reserve
+    voucher.redeemedAt = -1
+    voucher.uses = uses ?? unknownUses
+    voucher.unit = (uses ?? unknownUses) === unknownUses ? Number.NaN : reserve / (uses ?? 1)
   }
 
   /** Each voucher of the list goes one step, and its money goes back. */
@@ -145,70 +149,69 @@ export class VoucherCheck {
         this.#bad(index, `${k} of a voucher that was never issued`)
         continue
       }
-      this.#step(row, index, k)
-      released += table.left[row] ?? 0
-      table.left[row] = 0
-      table.last[row] = index
-      table.version[row] = (table.version[row] ?? 0) + 1
+      const voucher = table.at(row)
+      this.#step(voucher, index, k)
+      released += voucher.left
+      voucher.left = 0
+      voucher.last = index
+      voucher.version += 1
     }
     if (released !== moved) this.#bad(index, `${k} moves ${moved} fen, its vouchers ${released}`)
   }
 
-  #chain(row: number, index: number, { k, sv, prev }: Leaf): void {
-    const expected = (this.table.version[row] ?? 0) + 1
+  #chain(voucher: VoucherRow, index: number, { k, sv, prev }: Leaf): void {
+    const expected = voucher.version + 1
     if (sv !== expected) this.#bad(index, `${k} has sv ${sv}, expected ${expected}`)
     this.#hash.write(prev ?? '', 'base64url')
-    if (prev === undefined || !this.#hashes.is(this.table.last[row] ?? -1, this.#hash)) {
+    if (prev === undefined || !this.#hashes.is(voucher.last, this.#hash)) {
       this.#bad(index, `${k} does not follow the voucher's leaf before it`)
     }
   }
 
-  #step(row: number, index: number, kind: string): void {
+  #step(voucher: VoucherRow, index: number, kind: string): void {
     const step = steps[kind]
     if (!step) return
-    const from = this.table.standing[row] as Standing
+    const from = voucher.standing
     if (!step.from.includes(from)) this.#bad(index, `${kind} of a voucher that is ${named(from)}`)
-    this.table.standing[row] = step.to
+    voucher.standing = step.to
   }
 
-  #money(row: number, index: number, leaf: Leaf, moved: number): void {
-    if (leaf.k === 'voucher.redeem') this.#redeem(row, index, moved)
-    else if (leaf.k === 'voucher.reverse') this.#reverse(row, index, leaf, moved)
+  #money(voucher: VoucherRow, index: number, leaf: Leaf, moved: number): void {
+    if (leaf.k === 'voucher.redeem') this.#redeem(voucher, index, moved)
+    else if (leaf.k === 'voucher.reverse') this.#reverse(voucher, index, leaf, moved)
     else if (leaf.k === 'voucher.return' || leaf.k === 'voucher.void') {
-      const left = this.table.left[row] ?? 0
+      const { left } = voucher
       if (moved !== left) this.#bad(index, `${leaf.k} moves ${moved} fen of ${left}`)
-      this.table.left[row] = 0
+      voucher.left = 0
     }
   }
 
-  #redeem(row: number, index: number, moved: number): void {
-    const { table } = this
-    const left = table.left[row] ?? 0
-    if (Number.isNaN(table.unit[row])) {
+  #redeem(voucher: VoucherRow, index: number, moved: number): void {
+    const { left } = voucher
+    if (Number.isNaN(voucher.unit)) {
       // Its first redemption tells the size of one use, which every other must have.
       if (left % moved !== 0) this.#bad(index, 'redeemed for a part of one use')
-      table.unit[row] = moved
-      table.uses[row] = Math.min(Math.floor(left / moved) || 0, unknownUses)
+      voucher.unit = moved
+      voucher.uses = Math.min(Math.floor(left / moved) || 0, unknownUses)
     }
-    if ((table.redeemed[row] ?? 0) >= (table.uses[row] ?? 0) || moved > left) {
+    if (voucher.redeemed >= voucher.uses || moved > left) {
       this.#bad(index, 'redeemed again: nothing was left of the voucher')
-    } else if (moved !== table.unit[row]) {
-      this.#bad(index, `redeemed for ${moved} fen, one use is ${table.unit[row]}`)
+    } else if (moved !== voucher.unit) {
+      this.#bad(index, `redeemed for ${moved} fen, one use is ${voucher.unit}`)
     }
-    table.redeemed[row] = (table.redeemed[row] ?? 0) + 1
-    table.redeemedAt[row] = index
-    table.left[row] = left - moved
+    voucher.redeemed += 1
+    voucher.redeemedAt = index
+    voucher.left = left - moved
   }
 
-  #reverse(row: number, index: number, { ref }: Leaf, moved: number): void {
-    const { table } = this
-    const redeemed = table.redeemed[row] ?? 0
+  #reverse(voucher: VoucherRow, index: number, { ref }: Leaf, moved: number): void {
+    const { redeemed } = voucher
     if (redeemed === 0) {
       this.#bad(index, 'reversed without a redemption')
       return
     }
-    if (moved !== table.unit[row]) this.#bad(index, `reversed for ${moved} fen`)
-    const latest = table.redeemedAt[row] ?? -1
+    if (moved !== voucher.unit) this.#bad(index, `reversed for ${moved} fen`)
+    const latest = voucher.redeemedAt
     this.#hash.write(ref ?? '', 'base64url')
     const ofLatest = ref !== undefined && latest >= 0 && this.#hashes.is(latest, this.#hash)
     if (ref === undefined || this.#reversed.has(ref)) {
@@ -217,9 +220,9 @@ export class VoucherCheck {
       this.#bad(index, 'reversal refers to another leaf than the redemption')
     }
     if (ref !== undefined) this.#reversed.add(ref)
-    if (ofLatest) table.redeemedAt[row] = -1
-    table.redeemed[row] = redeemed - 1
-    table.left[row] = (table.left[row] ?? 0) + moved
+    if (ofLatest) voucher.redeemedAt = -1
+    voucher.redeemed = redeemed - 1
+    voucher.left += moved
   }
 
   #bad(index: number, message: string): void {

@@ -9,14 +9,13 @@ import { must } from '../../src/cli/demo/desk.ts'
 import { parsePolicy } from '../../src/formats/tlog/policy.ts'
 import { parseReceipt, verifyReceipt } from '../../src/formats/tlog/receipt.ts'
 import { opened } from '../../src/identity/idempotency.ts'
-import { unwrapMemberKey } from '../../src/identity/member-keys.ts'
 import { verifyEd25519 } from '../../src/keys/ed25519.ts'
-import { unseal } from '../../src/keys/seal.ts'
 import { integrate } from '../../src/ledger/integrate.ts'
 import { databaseSource } from '../../src/ledger/log-source.ts'
 import { receiptOf } from '../../src/ledger/receipt.ts'
 import { verifyLog } from '../../src/ledger/verify.ts'
 import { connect } from '../../src/store/sqlite-connection.ts'
+import { openingTo } from '../support/disclosures.ts'
 import { engines } from '../support/engines.ts'
 import { benefit, claim, counties, desk, importRoster, roster } from '../support/union.ts'
 import { signedIn } from '../support/wallet-agent.ts'
@@ -44,22 +43,7 @@ describe.each(engines)('erasing a member, on %s', (engine) => {
     while ((await once()) > 0);
   }
 
-  /** Entries that open to the member under any key that the database still holds. */
-  async function opening(): Promise<string[]> {
-    const { node } = ground.server.deployment
-    const { memberKeys, disclosures } = reader().tables
-    const rows = await reader().select().from(memberKeys)
-    const keys = rows.map((row) => unwrapMemberKey(node, row.wrapped, row.memberId))
-    const found: string[] = []
-    for (const { entryId, sealedMember, sealedNode } of await reader().select().from(disclosures)) {
-      const tries = [...keys.map((one) => [one, sealedMember]), [node.sealing, sealedNode]]
-      for (const [one, sealed] of tries) {
-        const text = one && sealed ? openedBy(one, sealed, entryId) : ''
-        if (text.includes(memberId)) found.push(entryId)
-      }
-    }
-    return found.sort()
-  }
+  const opening = () => openingTo(reader(), ground.server.deployment.node, memberId)
 
   beforeAll(async () => {
     ground = await openGround(engine)
@@ -185,17 +169,6 @@ describe.each(engines)('erasing a member, on %s', (engine) => {
     for (const hash of hashes) expect(bytes[0]?.includes(Buffer.from(hash, 'hex'))).toBe(false)
   })
 })
-
-function openedBy(key: Uint8Array, sealed: Uint8Array, entryId: string): string {
-  try {
-    const list = JSON.parse(
-      new TextDecoder().decode(unseal(key, sealed, `disclosure:${entryId}`)),
-    ) as string[]
-    return list.map((one) => Buffer.from(one, 'base64url').toString()).join('\n')
-  } catch {
-    return '' // another's key
-  }
-}
 
 /** Every column of every table, octets as hexadecimal and as text. */
 async function allText({ server }: Ground): Promise<string> {

@@ -8,6 +8,7 @@ import { databaseSource } from '../../src/ledger/log-source.ts'
 import { verifyLog } from '../../src/ledger/verify.ts'
 import { readSnapshot } from '../../src/store/snapshot.ts'
 import { engines } from '../support/engines.ts'
+import { listNode } from './asking-node.ts'
 import { counts, type Ground, openGround } from './ground.ts'
 import {
   knownOf,
@@ -34,34 +35,47 @@ describe.each(engines)('whatever is asked, on %s', (engine) => {
   beforeAll(async () => {
     ground = await openGround(engine)
     operations = await operationsOf(ground)
-    provers = await proversOf(ground)
-    known = await knownOf(ground)
+    const node = await listNode(ground)
+    provers = await proversOf(ground, node)
+    known = await knownOf(ground, node)
     texts = textsOf(ground, known)
   })
   afterAll(() => ground.server.close())
 
-  it('is answered without a mistake of ours, and leaves nothing half done', async () => {
-    let before = await counts(ground.server)
-    const told = new Set<number>()
-    const ask = async (wire: Wire) => {
-      const { status, problem } = await sendRaw(ground.server.url, wire)
-      expect(status, `${wire.method} ${wire.path}`).toBeLessThan(500)
-      told.add(status)
-      const after = await counts(ground.server)
-      if (status >= 400) {
-        // A refusal writes its own answer, and at a counter the refused redemption: no more.
-        expect({ ...after, answers: 0, refused: 0 }).toEqual({ ...before, answers: 0, refused: 0 })
-        expect(after.answers - before.answers).toBeLessThanOrEqual(1)
-        if (!ownForm.test(wire.path)) expect(problem).toBe(true)
-      }
-      before = after
-    }
-    // What failed has changed the ground: a smaller example would not be one.
-    const property = fc.asyncProperty(requests(operations, { provers, known, texts }), ask)
-    await fc.assert(property, { numRuns: runs, endOnFailure: true })
+  it.each([
     // It got past the doors, and past the schemas.
-    expect([...told]).toEqual(expect.arrayContaining([200, 400, 401, 404, 409]))
-  }, 60_000)
+    ['of anybody', '', runs, [200, 400, 401, 404, 409]],
+    ['of another node', 'node', runs / 4, [200, 400, 401, 404]],
+  ] as const)(
+    'is answered without a mistake of ours, and leaves nothing half done, %s',
+    async (_, of, numRuns, expected) => {
+      const asked = operations.filter(({ tag }) => of === '' || tag === of)
+      let before = await counts(ground.server)
+      const told = new Set<number>()
+      const ask = async (wire: Wire) => {
+        const { status, problem } = await sendRaw(ground.server.url, wire)
+        expect(status, `${wire.method} ${wire.path}`).toBeLessThan(500)
+        told.add(status)
+        const after = await counts(ground.server)
+        if (status >= 400) {
+          // A refusal writes its own answer, and at a counter the refused redemption: no more.
+          expect({ ...after, answers: 0, refused: 0 }).toEqual({
+            ...before,
+            answers: 0,
+            refused: 0,
+          })
+          expect(after.answers - before.answers).toBeLessThanOrEqual(1)
+          if (!ownForm.test(wire.path)) expect(problem).toBe(true)
+        }
+        before = after
+      }
+      // What failed has changed the ground: a smaller example would not be one.
+      const property = fc.asyncProperty(requests(asked, { provers, known, texts }), ask)
+      await fc.assert(property, { numRuns, endOnFailure: true })
+      expect([...told]).toEqual(expect.arrayContaining([...expected]))
+    },
+    60_000,
+  )
 
   it('is refused when it is nothing: every route, with octets for a body and for proofs', async () => {
     const octets = Buffer.from(Array.from({ length: 64 }, (_, i) => (i * 37) % 256))
@@ -137,8 +151,10 @@ function requests(
   { provers, known, texts }: Given,
 ): fc.Arbitrary<Wire> {
   const proof = fc.constantFrom(...Object.values(provers))
-  const rightOnes = ({ path, params }: Operation) => {
-    const behind = [...path.matchAll(/([a-z]+)\/\{/g)].map(([, segment = '']) => known[segment])
+  const rightOnes = ({ path, params, tag }: Operation) => {
+    const behind = [...path.matchAll(/([a-z]+)\/\{/g)].map(
+      ([, segment = '']) => known[`${tag}/${segment}`] ?? known[segment],
+    )
     return Object.fromEntries(Object.keys(params).map((name, i) => [name, behind[i] ?? 'x']))
   }
   const one = (operation: Operation) => {

@@ -1,8 +1,10 @@
+import type { SigningKey } from '../../src/cli/demo/agent.ts'
 import { must } from '../../src/cli/demo/desk.ts'
 import { newEs256Key } from '../../src/keys/sign-jws.ts'
 import { benefit, claim, counties, desk, phone, till } from '../support/union.ts'
+import { type AskingNode, placeElsewhere } from './asking-node.ts'
 import { type Ground, submittedBatch } from './ground.ts'
-import { borne, bound, signed, type Wire } from './proofs.ts'
+import { borne, bound, send, signed, type Wire } from './proofs.ts'
 import type { JsonSchema } from './schema-arbitrary.ts'
 
 /** An operation of the API document, as far as requests are made from it. */
@@ -44,12 +46,15 @@ export async function operationsOf({ server }: Ground): Promise<Operation[]> {
 }
 
 /** Good proofs of every audience, made for the request; and bad ones. */
-export async function proversOf({ server, maker, member, till: counter }: Ground) {
+export async function proversOf(
+  { server, maker, member, till: counter }: Ground,
+  { key: nodeKey, keyId }: AskingNode,
+) {
   const auditor = await desk(server, { role: 'auditor' })
   const integrator = await desk(server, { role: 'verifier' })
   const short = (path: string) => path.replace('/api/v1', '')
   const by =
-    (key = counter.key, terminalId = counter.terminalId): Prover =>
+    (key: SigningKey = counter.key, terminalId = counter.terminalId): Prover =>
     (wire) => {
       const { method, path, body = '' } = wire
       // The signer takes a body as an object: what is none goes out under a signature for {}.
@@ -63,11 +68,13 @@ export async function proversOf({ server, maker, member, till: counter }: Ground
     integrator: (wire) => borne(wire, integrator.token),
     member: (wire) => bound(server, wire, member),
     merchant: by(),
+    node: by(nodeKey, keyId),
     public: (wire) => wire,
     wallet: (wire) => wire,
     forgedToken: (wire) => borne(wire, `${maker.token.slice(0, -2)}AA`),
     forgedProof: (wire) => bound(server, wire, { token: member.token, key: newEs256Key() }),
     forgedSignature: by(newEs256Key()),
+    forgedNode: by(newEs256Key(), keyId),
     strangeTerminal: by(newEs256Key(), "x' or 1=1"),
     rubbish: (wire) => ({
       ...wire,
@@ -93,7 +100,7 @@ function objectOf(body: string): object | undefined {
 }
 
 /** What there is, by the segment of a path that it stands behind; nothing that ends the provers. */
-export async function knownOf(ground: Ground): Promise<Record<string, string>> {
+export async function knownOf(ground: Ground, asking: AskingNode): Promise<Record<string, string>> {
   const { server, maker, people, benefitId, programmeId, shop, member, till: counter } = ground
   const other = await phone(server, maker.ask, people[1]!.memberNo)
   const issued = await benefit(maker.ask, programmeId, { supply: 'batch', stock: undefined })
@@ -108,6 +115,7 @@ export async function knownOf(ground: Ground): Promise<Record<string, string>> {
   const theirs = await claim(other, benefitId)
   const spent = { code: other.code(theirs) }
   const { redemption_id } = await must(counter.ask('POST', '/redemptions', spent), 201)
+  const elsewhere = await redeemedElsewhere(ground, asking)
   const staff = await desk(server)
   const confirming = { benefit_id: benefitId }
   const request = await must(counter.ask('POST', '/redemption-requests', confirming), 201)
@@ -119,8 +127,28 @@ export async function knownOf(ground: Ground): Promise<Record<string, string>> {
     ...{ programmes: programmeId, batches: batch.id, stores: shop.storeId, lists: String(list.id) },
     ...{ terminals: spare.terminalId, cashiers: spare.cashierId, members: other.memberId },
     ...{ devices: other.device.device_id, merchants: merchant!.id, imports: imported!.id },
-    ...{ redemptions: String(redemption_id), principals: staff.clientId, organisations: '640104' },
+    ...{
+      ...elsewhere,
+      redemptions: String(redemption_id),
+      principals: staff.clientId,
+      organisations: '640104',
+    },
   }
+}
+
+/** What another node has redeemed here: its key there, what it is called, and what it told. */
+async function redeemedElsewhere({ server, people, maker, benefitId }: Ground, by: AskingNode) {
+  const theirs = await phone(server, maker.ask, people[2]!.memberNo)
+  const code = theirs.code(await claim(theirs, benefitId))
+  const body = { code, request_digest: 'A'.repeat(43), place: placeElsewhere }
+  const path = '/node/redemptions'
+  const { keyId: terminalId, key: signing } = by
+  const wire = signed(server, { terminalId, key: signing }, 'POST', path, body)
+  const told = await send(server, wire)
+  if (told.status !== 201) throw new Error(`another node was told ${told.body.code}`)
+  const id = String(told.body.redemption_id)
+  const key = String(wire.headers['idempotency-key'])
+  return { 'node/key': key, 'node/redemptions': id, digest: body.request_digest }
 }
 
 /** The same for bodies, with codes and numbers. */

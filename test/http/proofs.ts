@@ -1,4 +1,4 @@
-import { dpop, type Server, signedRequest } from '../../src/cli/demo/agent.ts'
+import { dpop, type Server, type SigningKey, signedRequest } from '../../src/cli/demo/agent.ts'
 import type { Es256Key } from '../../src/keys/sign-jws.ts'
 import type { Ground } from './ground.ts'
 
@@ -60,7 +60,7 @@ export function bound(
 /** A request that a terminal has signed. */
 export function signed(
   server: Server,
-  by: { terminalId: string; key: Es256Key },
+  by: { terminalId: string; key: SigningKey },
   method: string,
   path: string,
   body?: object,

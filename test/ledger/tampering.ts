@@ -8,6 +8,9 @@ import { expect } from 'vitest'
 
 import type { Location } from '../../src/store/open.ts'
 
+const hashOnSqlite = `x'${'5a'.repeat(32)}'`
+const hashOnPostgres = `decode('${'5a'.repeat(32)}', 'hex')`
+
 /** A copy of a closed database, as `--db` takes it. */
 export async function copyOf(location: Location): Promise<string> {
   if (location.engine === 'sqlite') {
@@ -48,20 +51,48 @@ export async function tamper(
   else await onPostgres(url, table, column, to, condition)
 }
 
+/**
+ * Runs one statement that changes one row, past triggers and foreign keys. `$hash` as in `tamper`;
+ * `$swap(column, 'this', 'that')` is the column's octets with another text in them.
+ */
+export async function tamperBy(url: string, statement: string): Promise<void> {
+  const swap = /\$swap\((\w+), ('[^']*'), ('[^']*')\)/g
+  if (url.startsWith('sqlite:')) {
+    const db = openSqlite(url.slice(7))
+    const text = statement
+      .replaceAll('$hash', hashOnSqlite)
+      .replace(swap, 'cast(replace(cast($1 as text), $2, $3) as blob)')
+    expect(db.prepare(text).run().changes).toBe(1)
+    db.close()
+    return
+  }
+  const db = await openPostgres(url)
+  const text = statement
+    .replaceAll('$hash', hashOnPostgres)
+    .replace(swap, "convert_to(replace(convert_from($1, 'UTF8'), $2, $3), 'UTF8')")
+  expect((await db.query(text)).rowCount).toBe(1)
+  await db.end()
+}
+
 async function onSqlite(path: string, table: string, column: string, to: string, where: string) {
-  const db = new Database(path)
-  db.pragma('foreign_keys = OFF')
-  db.pragma('ignore_check_constraints = ON')
-  const triggers = db.prepare("select name from sqlite_master where type = 'trigger'").all()
-  for (const { name } of triggers as { name: string }[]) db.exec(`drop trigger ${name}`)
+  const db = openSqlite(path)
   const value = to
-    .replace('$hash', `x'${'5a'.repeat(32)}'`)
+    .replace('$hash', hashOnSqlite)
     .replace('$leaf', `cast(replace(cast(leaf as text), '5000', '5001') as blob)`)
   const row = `(select rowid from ${table} where ${where} limit 1)`
   const key = hasRowid(db, table) ? `rowid = ${row}` : where
   const { changes } = db.prepare(`update ${table} set "${column}" = ${value} where ${key}`).run()
   expect(changes).toBe(1)
   db.close()
+}
+
+function openSqlite(path: string): Database.Database {
+  const db = new Database(path)
+  db.pragma('foreign_keys = OFF')
+  db.pragma('ignore_check_constraints = ON')
+  const triggers = db.prepare("select name from sqlite_master where type = 'trigger'").all()
+  for (const { name } of triggers as { name: string }[]) db.exec(`drop trigger ${name}`)
+  return db
 }
 
 function hasRowid(db: Database.Database, table: string): boolean {
@@ -72,14 +103,19 @@ function hasRowid(db: Database.Database, table: string): boolean {
 }
 
 async function onPostgres(url: string, table: string, column: string, to: string, where: string) {
-  const db = new pg.Client({ connectionString: url })
-  await db.connect()
-  await db.query("set session_replication_role = 'replica'")
+  const db = await openPostgres(url)
   const value = to
-    .replace('$hash', `decode('${'5a'.repeat(32)}', 'hex')`)
+    .replace('$hash', hashOnPostgres)
     .replace('$leaf', `convert_to(replace(convert_from(leaf, 'UTF8'), '5000', '5001'), 'UTF8')`)
   const { rowCount } = await db.query(`update ${table} set "${column}" = ${value}
     where ctid = (select ctid from ${table} where ${where} limit 1)`)
   expect(rowCount).toBe(1)
   await db.end()
+}
+
+async function openPostgres(url: string): Promise<pg.Client> {
+  const db = new pg.Client({ connectionString: url })
+  await db.connect()
+  await db.query("set session_replication_role = 'replica'")
+  return db
 }

@@ -106,6 +106,24 @@ describe.each([
     expect(seen.state).toBe('used')
   })
 
+  it('tells the desk which nodes there are, and where a benefit is taken', async () => {
+    const { home, shop } = peers
+    const { ask } = await desk(home)
+    const { items } = await must(ask('GET', '/admin/nodes'))
+    expect(items).toEqual([{ number: 62, name: '甘肃省总工会', url: shop.url }])
+    const at = `/admin/benefits/${benefitId}/acceptance`
+    const { rules } = await must(ask('GET', at))
+    expect(rules).toEqual([
+      { target: 'category', value: 'catering' },
+      { target: 'node', value: '62' },
+    ])
+    expect(await must(ask('PUT', at, { rules }))).toEqual({ rules })
+    const registrar = await desk(home, { role: 'registrar' })
+    for (const path of ['/admin/nodes', at]) {
+      expect((await registrar.ask('GET', path)).body.code).toBe('FORBIDDEN')
+    }
+  })
+
   it('holds it first, and asks for what the benefit needs', async () => {
     const { counter } = peers
     const details = { kind: 'coupon', face_value: 1000, minimum_spend: 3000 }

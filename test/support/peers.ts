@@ -38,17 +38,17 @@ import {
   till,
 } from './union.ts'
 
-interface Peer {
+interface Peer extends Pick<Parameters<typeof startServer>[1] & {}, 'witnesses' | 'peerWitnesses'> {
   readonly engine: Engine
-  readonly watch: (store: Store) => Store
+  readonly watch?: (store: Store) => Store
 }
 
 /** Two nodes of one root that know each other: a shop's, and the members'. */
 export async function openPeers(at: Peer, of: Peer) {
   const root = await makeRoot('national', foundedAt)
   const gs = { number: 62, code: 'gs', nameZh: '甘肃省总工会', root }
-  const shop = await startServer(at.engine, { as: gs, watch: at.watch })
-  const home = await startServer(of.engine, { as: { root }, watch: of.watch })
+  const shop = await startServer(at.engine, { ...at, as: gs })
+  const home = await startServer(of.engine, { ...of, as: { root } })
   const lists = listKeeper(root)
   await lists.publish([shop, home])
 

@@ -42,6 +42,8 @@ interface Wishes {
   readonly path?: string
   /** Whom the servers ask to cosign: a policy file, read at every start. */
   readonly witnesses?: { policy?: string }
+  /** Who must have cosigned other nodes' receipts: a policy file, read at every start. */
+  readonly peerWitnesses?: { policy?: string }
   /** Which node it is, and of whose root. */
   readonly as?: Founded
   /** Proxies whose word on who a client is counts. */
@@ -95,6 +97,7 @@ export async function startServer(engine: Engine, wishes: Wishes = {}): Promise<
       logLevel: 'info',
       development: true,
       witnessPolicy: wishes.witnesses?.policy,
+      peerPolicy: wishes.peerWitnesses?.policy,
       trustedProxies: wishes.trustedProxies,
     }
     const log = pino({ level: 'debug', base: null }, { write: (line) => lines.push(line) })

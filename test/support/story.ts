@@ -27,7 +27,7 @@ import { issueChunk } from '../../src/vouchers/issue.ts'
 import { type ShownCode, verifyShownCode } from '../../src/vouchers/shown-code.ts'
 import type { Voucher } from '../../src/vouchers/states.ts'
 import { type Counter, openCounter } from './counter.ts'
-import { type Deployment, foundedAt, freshDeployment } from './deployment.ts'
+import { type Deployment, type Founded, foundedAt, freshDeployment } from './deployment.ts'
 import { type HeldDevice, signEs256 } from './device.ts'
 import type { Engine } from './engines.ts'
 
@@ -64,8 +64,12 @@ export const kinds = {
   stock: { supply: 'stock', stock: 5 },
 } as const
 
-export async function tellStory(engine: Engine, budget = 1_000_000): Promise<Story> {
-  const deployment = await freshDeployment(engine)
+export async function tellStory(
+  engine: Engine,
+  budget = 1_000_000,
+  as: Founded = {},
+): Promise<Story> {
+  const deployment = await freshDeployment(engine, undefined, undefined, as)
   const { store, node } = deployment
   const now = foundedAt + 12 * 3_600_000
   const programme = await store.transaction(async (tx) => {

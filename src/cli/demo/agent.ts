@@ -159,10 +159,15 @@ export async function terminalAgent(
   return { ask, terminalId, key }
 }
 
+/** What signs requests: ES256, r || s. */
+export interface SigningKey {
+  sign(octets: Uint8Array): Uint8Array
+}
+
 /** The headers and body of a request that a terminal has signed. */
 export function signedRequest(
   server: Server,
-  { terminalId, key }: { terminalId: string; key: Es256Key },
+  { terminalId, key }: { terminalId: string; key: SigningKey },
   method: string,
   path: string,
   body?: object,

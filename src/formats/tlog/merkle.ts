@@ -22,15 +22,23 @@ export const hashLength = 32
 /** Leaf hash: SHA-256(0x00 || entry), RFC 9162 section 2.1.1. `entry` is the stored octets. */
 export function leafHash(sha256: Sha256, entry: Uint8Array): Uint8Array {
   const length = 1 + entry.length
-  const prefixed = length <= scratch.length ? scratch.subarray(0, length) : new Uint8Array(length)
+  const prefixed = length <= scratch.length ? scratchOf(length) : new Uint8Array(length)
   prefixed.set(entry, 1)
   return sha256(prefixed)
 }
 
 // Two buffers that every hash goes through: allocating one each time took longer than hashing.
 const scratch = new Uint8Array(1024)
+const scratches: (Uint8Array | undefined)[] = new Array(scratch.length + 1)
 const children = new Uint8Array(1 + 2 * hashLength)
 children[0] = 0x01
+
+/** The first octets of `scratch`: leaves have few lengths, and a view takes long to make. */
+function scratchOf(length: number): Uint8Array {
+  const made = scratches[length] ?? scratch.subarray(0, length)
+  scratches[length] = made
+  return made
+}
 
 /** Node hash: SHA-256(0x01 || left || right), RFC 9162 section 2.1.1. Both are 32 octets. */
 export function nodeHash(sha256: Sha256, left: Uint8Array, right: Uint8Array): Uint8Array {

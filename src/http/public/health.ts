@@ -13,6 +13,7 @@ const ready = z.object({
   node: z.string(),
   log: z.string(),
   log_size: z.int(),
+  log_key: z.enum(['held', 'missing']).describe('whether this instance can sign that log'),
   server_time: z.int(),
 })
 
@@ -56,6 +57,7 @@ function getReadiness(app: App, { store, node, clock, logs }: Context): void {
         node: node.code,
         log,
         log_size: state?.size ?? 0,
+        log_key: logs.lacking === undefined ? ('held' as const) : ('missing' as const),
         server_time: clock(),
       }
     },
@@ -82,6 +84,7 @@ function getMetrics(app: App, { store, logs, metrics, witnesses, clock }: Contex
       metrics.differences.set(books?.equations.filter(({ good }) => !good).length ?? 0)
       metrics.logSize.set(state?.size ?? 0)
       metrics.pendingLeaves.set(depth)
+      metrics.keyMissing.set(logs.lacking === undefined ? 0 : 1)
       if (witnesses) {
         metrics.unwitnessed.set(await unwitnessedSeconds(store.read, logs.name, clock()))
       }
