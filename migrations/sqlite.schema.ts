@@ -34,6 +34,7 @@ export const {
   freezes,
   funnelDays,
   funnelSums,
+  funnelTotals,
   budgetDays,
   peerAsks,
   peerBookings,

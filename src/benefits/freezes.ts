@@ -1,4 +1,4 @@
-import { and, asc, eq, gte, inArray, isNull, lt, or } from 'drizzle-orm'
+import { and, asc, eq, gte, inArray, isNull, lt, or, sql } from 'drizzle-orm'
 
 import type { Instant } from '../base/clock.ts'
 import { newId } from '../base/id.ts'
@@ -100,11 +100,11 @@ export async function standingFreezes(
     const above = path.split('/').filter((code) => code !== '')
     return or(and(gte(o.path, from), lt(o.path, to)), inArray(o.code, above))
   })
-  const rows = await reader
-    .select({ freeze: freezes })
+  const seen = sql`exists (select 1 from ${o}
+    where ${o.code} = ${freezes.orgCode} and (${or(...scopes) ?? sql`1 = 0`}))`
+  return reader
+    .select()
     .from(freezes)
-    .innerJoin(o, eq(o.code, freezes.orgCode))
-    .where(and(isNull(freezes.endedAt), or(...scopes)))
+    .where(and(isNull(freezes.endedAt), seen))
     .orderBy(asc(freezes.begunAt))
-  return rows.map((row) => row.freeze)
 }

@@ -176,8 +176,8 @@ export async function listProgrammes(
 export function inScope({ tables }: Reader, orgPaths: readonly string[]): SQL {
   const { programmes, organisations } = tables
   const below = or(...orgPaths.map((path) => under(organisations.path, path))) ?? sql`1 = 0`
-  return sql`${programmes.orgCode} in
-    (select ${organisations.code} from ${organisations} where ${below})`
+  return sql`exists (select 1 from ${organisations}
+    where ${organisations.code} = ${programmes.orgCode} and (${below}))`
 }
 
 export interface Budget {

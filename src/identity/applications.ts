@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, gte, inArray, lt, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, inArray, lt, sql } from 'drizzle-orm'
 
 import { day, type Instant } from '../base/clock.ts'
 import { newId } from '../base/id.ts'
@@ -9,7 +9,7 @@ import type { applicationStates } from '../store/schema/joining.ts'
 import type { Reader, Tx } from '../store/store.ts'
 import { type Applicant, sealApplicant } from './applicant.ts'
 import { thumbprintOf } from './devices.ts'
-import { subtreeRange } from './organisation-rules.ts'
+import { liesWithin } from './organisation-search.ts'
 import { hashIdentity } from './roster-prepare.ts'
 
 export type Application = Reader['tables']['applications']['$inferSelect']
@@ -116,23 +116,20 @@ export async function listApplications(
     readonly fileId?: string | undefined
   },
 ): Promise<Application[]> {
-  const { applications: a, organisations: o } = reader.tables
-  const { from, to } = subtreeRange(within)
+  const { applications: a } = reader.tables
   const { after, limit, state, fileId } = given
-  const rows = await reader
-    .select({ row: a })
+  return reader
+    .select()
     .from(a)
-    .innerJoin(o, eq(o.code, a.orgCode))
     .where(
       and(
-        ...[gte(o.path, from), lt(o.path, to), gt(a.id, after)],
+        ...[await liesWithin(reader, a.orgCode, within), gt(a.id, after)],
         state && eq(a.state, state),
         fileId === undefined ? undefined : eq(a.fileId, fileId),
       ),
     )
     .orderBy(asc(a.id))
     .limit(limit + 1)
-  return rows.map(({ row }) => row)
 }
 
 /** Forgets rejected applications after 30 days, and those that nobody decides after 180. */

@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, gte, isNull, lt, or } from 'drizzle-orm'
+import { and, asc, eq, gt, isNull, or } from 'drizzle-orm'
 
 import { toBase64url } from '../base/bytes.ts'
 import type { Instant } from '../base/clock.ts'
@@ -7,7 +7,7 @@ import { Refusal } from '../base/refusal.ts'
 import { keyedHash } from '../keys/seal.ts'
 import type { ThisNode } from '../keys/this-node.ts'
 import type { Reader, Tx } from '../store/store.ts'
-import { subtreeRange } from './organisation-rules.ts'
+import { liesWithin } from './organisation-search.ts'
 
 /** A code as staff see it afterwards: what is printed is told once. */
 export type JoinCode = Omit<Reader['tables']['joinCodes']['$inferSelect'], 'codeHash'>
@@ -46,16 +46,14 @@ export async function listJoinCodes(
   within: string,
   { after, limit }: { readonly after: string; readonly limit: number },
 ): Promise<JoinCode[]> {
-  const { joinCodes: c, organisations: o } = reader.tables
-  const { from, to } = subtreeRange(within)
+  const { joinCodes: c } = reader.tables
   const rows = await reader
-    .select({ row: c })
+    .select()
     .from(c)
-    .innerJoin(o, eq(o.code, c.orgCode))
-    .where(and(gte(o.path, from), lt(o.path, to), gt(c.id, after)))
+    .where(and(await liesWithin(reader, c.orgCode, within), gt(c.id, after)))
     .orderBy(asc(c.id))
     .limit(limit + 1)
-  return rows.map(({ row: { codeHash: _, ...rest } }) => rest)
+  return rows.map(({ codeHash: _, ...rest }) => rest)
 }
 
 /** A code by its id. Refusal NOT_FOUND. */

@@ -1,4 +1,4 @@
-import { and, asc, eq, gte, isNotNull, isNull, lt, lte, or, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gte, isNotNull, isNull, lt, lte, or, sql } from 'drizzle-orm'
 
 import { day, hour, type Instant, second } from '../base/clock.ts'
 import { unseal } from '../keys/seal.ts'
@@ -125,25 +125,43 @@ export interface OutboxCount {
   readonly count: number
 }
 
-/** Counts, by kind, what the members at or below these organisations were told since then. */
+/**
+ * Messages that one answer counts, at the most: those of a part of the tree are looked up one by
+ * one, those of all of it are read in an index.
+ */
+const countedAtMost = { part: 10_000, whole: 100_000 }
+
+/**
+ * Counts, by kind, what the members at or below these organisations were told since then; since a
+ * later `since`, where the node has sent so much that nobody waits for a count of it all.
+ */
 export async function outboxCounts(
   reader: Reader,
   orgPaths: readonly string[],
   since: Instant,
-): Promise<OutboxCount[]> {
+): Promise<{ readonly since: Instant; readonly items: OutboxCount[] }> {
   const { messages: g, members: m, organisations: o } = reader.tables
+  const whole = orgPaths.some((path) => path.indexOf('/') === path.length - 1)
+  const [uncounted] = await reader
+    .select({ at: g.at })
+    .from(g)
+    .where(gte(g.at, since))
+    .orderBy(desc(g.at))
+    .limit(1)
+    .offset(whole ? countedAtMost.whole : countedAtMost.part)
+  const from = uncounted ? uncounted.at + 1 : since
   const ranges = orgPaths.map((path) => {
-    const { from, to } = subtreeRange(path)
-    return and(gte(o.path, from), lt(o.path, to))
+    const range = subtreeRange(path)
+    return and(gte(o.path, range.from), lt(o.path, range.to))
   })
+  const inside = sql`exists (select 1 from ${m} join ${o} on ${o.code} = ${m.orgCode}
+    where ${m.id} = ${g.memberId} and (${or(...ranges) ?? sql`1 = 0`}))`
   const rows = await reader
     .select({ kind: g.kind, delivery: g.delivery, count: sql<number>`count(*)` })
     .from(g)
-    .innerJoin(m, eq(m.id, g.memberId))
-    .innerJoin(o, eq(o.code, m.orgCode))
-    .where(and(gte(g.at, since), or(...ranges) ?? sql`1 = 0`))
+    .where(and(gte(g.at, from), whole ? undefined : inside))
     .groupBy(g.kind, g.delivery)
-  return rows.map((row) => ({ ...row, count: Number(row.count) }))
+  return { since: from, items: rows.map((row) => ({ ...row, count: Number(row.count) })) }
 }
 
 async function write(

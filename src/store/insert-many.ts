@@ -8,15 +8,24 @@ import { withoutValues } from './errors.ts'
 /** Writes many rows fast; how each engine does it is below. */
 export interface InsertsMany {
   /**
-   * Inserts `rows` and answers how many were really inserted. With `ignore`, a row whose key is
-   * already there is left out; without it, it is an error. Every row names the same columns.
+   * Inserts `rows` and answers how many were really written. With `ignore`, a row whose key is
+   * already there is left out; with `add`, its figures are added to those that are there; without
+   * either, it is an error. Every row names the same columns.
    */
   insertMany<T extends PgTable>(
     table: T,
     rows: readonly T['$inferInsert'][],
-    options?: { readonly ignore?: boolean },
+    options?: Clash<keyof T['$inferInsert']>,
   ): Promise<number>
 }
+
+/** What becomes of rows whose key is there; those to `add` are of different keys. */
+interface Clash<Column> {
+  readonly ignore?: boolean
+  readonly add?: { readonly key: readonly Column[]; readonly figures: readonly Column[] }
+}
+
+type AnyClash = Clash<PropertyKey>
 
 interface Plan {
   readonly columns: readonly { readonly key: string; readonly column: PgColumn }[]
@@ -55,19 +64,33 @@ function encode({ columns }: Plan, row: object): unknown[] {
   })
 }
 
+/** What follows the values. */
+function clauseOf({ columns, table, names }: Plan, { ignore, add }: AnyClash): string {
+  if (!add) return ignore ? ' on conflict do nothing' : ''
+  const name = (key: PropertyKey) => names[columns.findIndex((column) => column.key === key)]
+  const sums = add.figures.map(
+    (key) => `${name(key)} = ${table}.${name(key)} + excluded.${name(key)}`,
+  )
+  return ` on conflict (${add.key.map(name).join(', ')}) do update set ${sums.join(', ')}`
+}
+
 /** On SQLite one prepared statement, run for each row: nothing crosses a process. */
 export function insertManySqlite(
   connection: Database.Database,
   permit: () => void,
 ): InsertsMany['insertMany'] {
-  const prepared = { strict: new Map<Plan, Prepared>(), ignoring: new Map<Plan, Prepared>() }
-  return async (table, rows, options) => {
+  const prepared = {
+    strict: new Map<Plan, Prepared>(),
+    ignoring: new Map<Plan, Prepared>(),
+    adding: new Map<Plan, Prepared>(),
+  }
+  return async (table, rows, options = {}) => {
     permit()
     const [first] = rows
     if (!first) return 0
     const plan = planOf(table, first)
-    const known = options?.ignore ? prepared.ignoring : prepared.strict
-    const { statement, text } = known.get(plan) ?? prepare(connection, plan, options?.ignore)
+    const known = prepared[options.add ? 'adding' : options.ignore ? 'ignoring' : 'strict']
+    const { statement, text } = known.get(plan) ?? prepare(connection, plan, options)
     known.set(plan, { statement, text })
     let inserted = 0
     try {
@@ -84,10 +107,11 @@ interface Prepared {
   readonly text: string
 }
 
-function prepare(connection: Database.Database, plan: Plan, ignore: boolean | undefined): Prepared {
-  const verb = ignore ? 'insert or ignore into' : 'insert into'
+function prepare(connection: Database.Database, plan: Plan, options: AnyClash): Prepared {
+  const verb = options.ignore ? 'insert or ignore into' : 'insert into'
   const blanks = plan.names.map(() => '?').join(', ')
-  const text = `${verb} ${plan.table} (${plan.names.join(', ')}) values (${blanks})`
+  const clause = options.ignore ? '' : clauseOf(plan, options)
+  const text = `${verb} ${plan.table} (${plan.names.join(', ')}) values (${blanks})${clause}`
   return { statement: connection.prepare(text), text }
 }
 
@@ -97,7 +121,7 @@ interface Queries {
 
 /** On PostgreSQL one statement with an array for each column: one round trip. */
 export function insertManyPostgres(client: Queries): InsertsMany['insertMany'] {
-  return async (table, rows, options) => {
+  return async (table, rows, options = {}) => {
     const [first] = rows
     if (!first) return 0
     const plan = planOf(table, first)
@@ -105,7 +129,7 @@ export function insertManyPostgres(client: Queries): InsertsMany['insertMany'] {
     const arrays = plan.columns.map((_, i) => encoded.map((row) => row[i]))
     const types = plan.columns.map(({ column }) => column.getSQLType().split(' ')[0])
     const from = types.map((type, i) => `$${i + 1}::${type}[]`).join(', ')
-    const conflict = options?.ignore ? ' on conflict do nothing' : ''
+    const conflict = clauseOf(plan, options)
     const text = `insert into ${plan.table} (${plan.names.join(', ')}) select * from unnest(${from})${conflict}`
     try {
       return (await client.query(text, arrays)).rowCount ?? 0

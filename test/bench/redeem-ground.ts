@@ -25,8 +25,10 @@ import { locate, openStore } from '../../src/store/open.ts'
 import { issueChunk, type Recipient } from '../../src/vouchers/issue.ts'
 
 /** Founds a node in an empty database and answers the data folder with its keys. */
-export async function foundBench(databaseUrl: string): Promise<string> {
-  const data = mkdtempSync(join(tmpdir(), 'symbolon-bench-'))
+export async function foundBench(
+  databaseUrl: string,
+  data = mkdtempSync(join(tmpdir(), 'symbolon-bench-')),
+): Promise<string> {
   const { master, logs } = createKeyring(data, 'bench/log/nx/2026')
   const [log] = logs
   if (!log) throw new TypeError('no log key')

@@ -212,6 +212,7 @@ describe.each(engines)('the funnel on %s', (engine) => {
     const code = path.split('/').at(-2)
     return {
       sums: await of(`select ${sums} from funnel_sums f where f.org_code = '${code}'`),
+      totals: await of(`select ${sums} from funnel_totals f where f.org_code = '${code}'`),
       parts: await of(`select ${sums} from funnel_days f
         join organisations o on o.code = f.org_code
         where o.path >= '${path}' and o.path < '${path.slice(0, -1)}0'`),
@@ -265,8 +266,9 @@ describe.each(engines)('the funnel on %s', (engine) => {
     await count()
     const trees = ['000000/', '000000/640000/', '000000/640000/640100/', '000000/640000/640200/']
     for (const path of trees) {
-      const { sums, parts } = await sumsBelow(path)
+      const { sums, totals, parts } = await sumsBelow(path)
       expect(sums, path).toEqual(parts)
+      expect(totals, path).toEqual(parts)
     }
     const { sums: county } = await sumsBelow('000000/640000/640100/')
     expect(county.issued).toBe(14)
@@ -275,8 +277,9 @@ describe.each(engines)('the funnel on %s', (engine) => {
     await expire()
     await count()
     for (const path of trees) {
-      const { sums, parts } = await sumsBelow(path)
+      const { sums, totals, parts } = await sumsBelow(path)
       expect(sums, path).toEqual(parts)
+      expect(totals, path).toEqual(parts)
     }
     expect((await sumsBelow('000000/640000/640200/')).sums.issued).toBeGreaterThan(0)
   })

@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 import type { Instant } from '../../base/clock.ts'
 import { requireScope } from '../../benefits/scope.ts'
-import { topsOf } from '../../identity/organisation-search.ts'
+import { outermost, topsOf } from '../../identity/organisation-search.ts'
 import type { Reader } from '../../store/store.ts'
 import { type Measures, measureNames } from '../../vouchers/funnel/measures.ts'
 import { benefitNames, orgNames, type RowName } from '../../vouchers/funnel/names.ts'
@@ -153,11 +153,7 @@ async function within(
 ): Promise<Asked> {
   const filters = { programmeId: programme, benefitId: benefit, from, to }
   if (code === undefined) {
-    // A scope inside another is a part of it, and must not count twice.
-    const outer = orgPaths.filter(
-      (path) => !orgPaths.some((other) => other !== path && path.startsWith(other)),
-    )
-    const tops = await topsOf(reader, outer)
+    const tops = await topsOf(reader, outermost(orgPaths))
     const [only] = tops
     const above = tops.length === 1 && only ? [{ code: only.code, name_zh: only.nameZh }] : []
     return { ...filters, orgCodes: tops.map((top) => top.code), above }

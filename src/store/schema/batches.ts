@@ -25,7 +25,7 @@ export const recallStates = ['ready', 'proposed', 'running', 'completed'] as con
 export const importKinds = ['members', 'list'] as const
 /** One that `waits` is held until somebody has looked at what its columns were taken for. */
 export const importStates = ['waiting', 'running', 'completed', 'failed'] as const
-export const importParts = ['file', 'refused'] as const
+export const importParts = ['file', 'name', 'refused'] as const
 /** Whether one refused row keeps all others out. */
 export const importPolicies = ['accept_good', 'all_or_nothing'] as const
 
@@ -120,7 +120,7 @@ export function batchTables(kit: Kit) {
     {
       id: kit.text().primaryKey(),
       batchId: kit.text().notNull(),
-      /** JSON text: what was asked for. */
+      /** JSON text: what was asked for, members by their ids. */
       selection: kit.text().notNull(),
       reason: kit.text().notNull(),
       /** As it is on its own; a proposal it waits for may have ended. */

@@ -52,6 +52,21 @@ export function funnelTables(kit: Kit) {
     (t) => [kit.primaryKey({ columns: [t.orgCode, t.day, t.benefitId] })],
   )
 
+  /**
+   * The same of all days: what a desk looks at all the time does not grow with the years. Always
+   * the sum of `funnel_sums`.
+   */
+  const funnelTotals = kit.table(
+    'funnel_totals',
+    {
+      programmeId: kit.text().notNull(),
+      benefitId: kit.text().notNull(),
+      orgCode: kit.text().notNull(),
+      ...measures(),
+    },
+    (t) => [kit.primaryKey({ columns: [t.orgCode, t.benefitId] })],
+  )
+
   /** Postings of a programme, by day and account: debits less credits. */
   const budgetDays = kit.table(
     'budget_days',
@@ -84,5 +99,5 @@ export function funnelTables(kit: Kit) {
     position: kit.text().notNull(),
   })
 
-  return { funnelDays, funnelSums, budgetDays, refusalDays, rollUps }
+  return { funnelDays, funnelSums, funnelTotals, budgetDays, refusalDays, rollUps }
 }

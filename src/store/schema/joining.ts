@@ -59,6 +59,7 @@ export function joiningTables(kit: Kit) {
     (t) => [
       kit.uniqueIndex('applications_key').on(t.thumbprint).where(sql`state <> 'rejected'`),
       kit.index('applications_organisation').on(t.orgCode, t.id),
+      kit.index('applications_state').on(t.state, t.id),
       kit.index('applications_identity').on(t.idHash),
       kit.index('applications_file').on(t.fileId, t.id),
     ],

@@ -54,6 +54,7 @@ export function messageTables(kit: Kit) {
       kit.primaryKey({ columns: [t.bucket, t.id] }),
       kit.uniqueIndex('messages_subject').on(t.bucket, t.memberId, t.kind, t.subject),
       kit.index('messages_inbox').on(t.bucket, t.memberId, t.id),
+      kit.index('messages_time').on(t.at, t.kind, t.delivery),
       kit.index('messages_due').on(t.nextAt).where(sql`next_at is not null`),
     ],
   )

@@ -113,12 +113,13 @@ export async function changesOfChunk(reader: Reader, leaf: Counted): Promise<Cha
   const measure = chunkKinds.get(leaf.kind) ?? 'issued'
   const programme = String(fieldsOf(leaf).pg)
   const changes: Change[] = []
+  const day = dayIn(unionZone, leaf.at)
   const take = (rows: readonly OneOfChunk[]) => {
     for (const row of rows) {
       if (!wanted.delete(toHex(voucherDigest(row.id)))) continue
       const claimed = measure === 'issued' && !row.offered // delivered without asking
       changes.push({
-        place: placeOf(leaf, row),
+        place: placeOn(day, row),
         measures: { [measure]: 1, ...(claimed && { claimed: 1 }) },
       })
     }
@@ -186,8 +187,10 @@ export async function changesOfPayment(reader: Reader, leaf: Counted): Promise<C
 }
 
 function placeOf({ at }: Counted, about: About): Place {
-  const { programmeId, benefitId, orgCode, storeId } = about
-  const day = dayIn(unionZone, at)
+  return placeOn(dayIn(unionZone, at), about)
+}
+
+function placeOn(day: string, { programmeId, benefitId, orgCode, storeId }: About): Place {
   return { day, programmeId, benefitId, orgCode: orgCode ?? '', storeId: storeId ?? '' }
 }
 

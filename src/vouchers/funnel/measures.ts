@@ -48,24 +48,11 @@ export class Tally<Key extends object> {
   }
 }
 
-/** For `onConflictDoUpdate`: what is there and what comes, measure by measure. */
-export function addedUp(table: Tx['tables']['funnelDays' | 'funnelSums']): Record<Measure, SQL> {
-  const columns = getTableColumns(table)
-  const sums = measureNames.map((name) => {
-    return [name, sql`${columns[name]} + excluded.${sql.raw(snake(name))}`]
-  })
-  return Object.fromEntries(sums)
-}
-
 /** Sums of every measure, under its own name, for a select over `table`. */
-export function sumsOf(table: Tx['tables']['funnelDays' | 'funnelSums']) {
+export function sumsOf(table: Tx['tables']['funnelDays' | 'funnelSums' | 'funnelTotals']) {
   const columns = getTableColumns(table)
   const sums = measureNames.map((name) => {
     return [name, sql<number>`coalesce(sum(${columns[name]}), 0)`.mapWith(Number)]
   })
   return Object.fromEntries(sums) as Record<Measure, SQL<number>>
-}
-
-function snake(name: string): string {
-  return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 }

@@ -21,22 +21,22 @@ export const rowsAtMost = 400
 
 /** The sums of all that is asked for. */
 export async function funnelTotal(reader: Reader, asked: FunnelQuestion): Promise<Measures> {
-  const { funnelSums: f } = reader.tables
+  const f = tableFor(reader, asked)
   if (asked.orgCodes.length === 0) return nothing()
-  const [row] = await reader.select(sumsOf(f)).from(f).where(whichSums(reader, asked))
+  const [row] = await reader.select(sumsOf(f)).from(f).where(whichSums(f, asked))
   return row ?? nothing()
 }
 
 /** The same by benefit, those that issued most first. */
 export function funnelByBenefit(reader: Reader, asked: FunnelQuestion): Promise<FunnelRow[]> {
-  const { funnelSums: f } = reader.tables
-  return grouped(reader, asked, { by: f.benefitId, order: desc(sql`sum(${f.issued})`) })
+  const f = tableFor(reader, asked)
+  return grouped(reader, asked, { f, by: f.benefitId, order: desc(sql`sum(${f.issued})`) })
 }
 
 /** The same by day: the last `rowsAtMost`, oldest first. */
 export async function funnelByDay(reader: Reader, asked: FunnelQuestion): Promise<FunnelRow[]> {
   const { funnelSums: f } = reader.tables
-  const rows = await grouped(reader, asked, { by: f.day, order: desc(f.day) })
+  const rows = await grouped(reader, asked, { f, by: f.day, order: desc(f.day) })
   return rows.reverse()
 }
 
@@ -45,11 +45,12 @@ export async function funnelByDay(reader: Reader, asked: FunnelQuestion): Promis
  * are several, else those directly below the one, and what is directly its own.
  */
 export async function funnelByOrg(reader: Reader, asked: FunnelQuestion): Promise<FunnelRow[]> {
-  const { funnelSums: f, organisations: o } = reader.tables
+  const { organisations: o } = reader.tables
+  const f = tableFor(reader, asked)
   const order = desc(sql`sum(${f.issued})`)
   const [only, ...others] = asked.orgCodes
   if (only === undefined) return []
-  if (others.length > 0) return grouped(reader, asked, { by: f.orgCode, order })
+  if (others.length > 0) return grouped(reader, asked, { f, by: f.orgCode, order })
   const below = await reader
     .select({ key: f.orgCode, ...sumsOf(f) })
     .from(o)
@@ -75,35 +76,38 @@ async function funnelOwn(reader: Reader, code: string, asked: FunnelQuestion): P
 function grouped(
   reader: Reader,
   asked: FunnelQuestion,
-  {
-    by,
-    order,
-  }: { by: Reader['tables']['funnelSums']['day' | 'benefitId' | 'orgCode']; order: SQL },
+  { f, by, order }: { f: Sums; by: Sums['benefitId' | 'orgCode'] | Days['day']; order: SQL },
 ): Promise<FunnelRow[]> {
-  const { funnelSums: f } = reader.tables
   if (asked.orgCodes.length === 0) return Promise.resolve([])
   return reader
     .select({ key: by, ...sumsOf(f) })
     .from(f)
-    .where(whichSums(reader, asked))
+    .where(whichSums(f, asked))
     .groupBy(by)
     .orderBy(order, asc(by))
     .limit(rowsAtMost)
 }
 
-function whichSums(reader: Reader, asked: FunnelQuestion): SQL | undefined {
-  const { funnelSums: f } = reader.tables
+type Days = Reader['tables']['funnelDays' | 'funnelSums']
+type Sums = Reader['tables']['funnelSums' | 'funnelTotals']
+
+/** Where the days are told apart only when some are asked for. */
+function tableFor({ tables }: Reader, { from, to }: FunnelQuestion): Sums {
+  return from === undefined && to === undefined ? tables.funnelTotals : tables.funnelSums
+}
+
+function whichSums(f: Sums, asked: FunnelQuestion): SQL | undefined {
   return and(inArray(f.orgCode, [...asked.orgCodes]), filters(f, asked))
 }
 
 function filters(
-  f: Reader['tables']['funnelSums'] | Reader['tables']['funnelDays'],
+  f: Sums | Days,
   { programmeId, benefitId, from, to }: FunnelQuestion,
 ): SQL | undefined {
   return and(
     programmeId === undefined ? undefined : eq(f.programmeId, programmeId),
     benefitId === undefined ? undefined : eq(f.benefitId, benefitId),
-    from === undefined ? undefined : gte(f.day, from),
-    to === undefined ? undefined : lte(f.day, to),
+    from === undefined || !('day' in f) ? undefined : gte(f.day, from),
+    to === undefined || !('day' in f) ? undefined : lte(f.day, to),
   )
 }

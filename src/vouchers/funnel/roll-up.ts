@@ -1,8 +1,9 @@
-import { and, asc, eq, gte, inArray, lt, sql } from 'drizzle-orm'
+import { and, asc, eq, gte, lt, sql } from 'drizzle-orm'
 
 import { unionZone } from '../../benefits/criteria/month.ts'
 import { dayIn } from '../../benefits/criteria/zone.ts'
-import type { Reader, Tx } from '../../store/store.ts'
+import { blankList, blanks } from '../../identity/look-up.ts'
+import { type Reader, statement, type Tx } from '../../store/store.ts'
 import {
   type Change,
   type Counted,
@@ -11,11 +12,10 @@ import {
   changesOfSingles,
   chunkKinds,
 } from './changes.ts'
-import { addedUp, measureNames, Tally } from './measures.ts'
+import { measureNames, Tally } from './measures.ts'
 
 /** Leaves counted in one step, at the most; one about many vouchers ends its step. */
 const leavesAtOnce = 1000
-const rowsAtOnce = 400
 
 /** What is to be counted next of a log, read before the transaction that counts it. */
 export interface Step {
@@ -118,16 +118,8 @@ export async function countStep(tx: Tx, step: Step): Promise<boolean> {
   for (const { place, measures } of step.changes) own.add(place, measures)
   await addDays(tx, own.rows())
   await addSums(tx, own.rows())
-  const { budgetDays: b } = tx.tables
-  for (const rows of inParts(step.budget)) {
-    await tx
-      .insert(b)
-      .values([...rows])
-      .onConflictDoUpdate({
-        target: [b.programmeId, b.day, b.account],
-        set: { amount: sql`${b.amount} + excluded.amount` },
-      })
-  }
+  const key = ['programmeId', 'day', 'account'] as const
+  await tx.insertMany(tx.tables.budgetDays, step.budget, { add: { key, figures: ['amount'] } })
   return true
 }
 
@@ -146,54 +138,44 @@ export async function moveCursor(tx: Tx, name: string, from: string, to: string)
 type DayRow = ReturnType<Tally<Change['place']>['rows']>[number]
 
 async function addDays(tx: Tx, rows: readonly DayRow[]): Promise<void> {
-  const { funnelDays: f } = tx.tables
-  for (const part of inParts(rows)) {
-    await tx
-      .insert(f)
-      .values([...part])
-      .onConflictDoUpdate({
-        target: [f.orgCode, f.day, f.benefitId, f.storeId],
-        set: addedUp(f),
-      })
-  }
+  const key = ['orgCode', 'day', 'benefitId', 'storeId'] as const
+  await tx.insertMany(tx.tables.funnelDays, rows, { add: { key, figures: measureNames } })
 }
 
 /**
- * The same for each organisation and all above it. The paths are read behind the cursor's move,
- * which a move in the tree waits for, and the other way round.
+ * The same for each organisation and all above it, by day and of all days. The paths are read
+ * behind the cursor's move, which a move in the tree waits for, and the other way round.
  */
 async function addSums(tx: Tx, rows: readonly DayRow[]): Promise<void> {
-  const { funnelSums: f } = tx.tables
   const above = await ancestors(tx, [...new Set(rows.map(({ orgCode }) => orgCode))])
   const sums = new Tally<Omit<Change['place'], 'storeId'>>()
+  const totals = new Tally<Omit<Change['place'], 'storeId' | 'day'>>()
   for (const row of rows) {
     const { day, programmeId, benefitId } = row
-    const measures = Object.fromEntries(measureNames.map((name) => [name, row[name]]))
+    const counted = measureNames.filter((name) => row[name] !== 0)
+    const measures = Object.fromEntries(counted.map((name) => [name, row[name]]))
     for (const orgCode of above.get(row.orgCode) ?? [row.orgCode]) {
       sums.add({ day, programmeId, benefitId, orgCode }, measures)
+      totals.add({ programmeId, benefitId, orgCode }, measures)
     }
   }
-  for (const part of inParts(sums.rows())) {
-    await tx
-      .insert(f)
-      .values([...part])
-      .onConflictDoUpdate({ target: [f.orgCode, f.day, f.benefitId], set: addedUp(f) })
-  }
+  const { funnelSums, funnelTotals } = tx.tables
+  const figures = measureNames
+  const [key, ofAll] = [['orgCode', 'day', 'benefitId'] as const, ['orgCode', 'benefitId'] as const]
+  await tx.insertMany(funnelSums, sums.rows(), { add: { key, figures } })
+  await tx.insertMany(funnelTotals, totals.rows(), { add: { key: ofAll, figures } })
 }
 
+const pathsOf = statement<Record<string, string>>()((db) => {
+  const { organisations: o } = db.tables
+  return db.select({ code: o.code, path: o.path }).from(o).where(sql`${o.code} in ${blankList}`)
+})
+
 async function ancestors(tx: Tx, codes: readonly string[]): Promise<Map<string, string[]>> {
-  const { organisations: o } = tx.tables
   const found = new Map<string, string[]>()
-  for (const part of inParts(codes)) {
-    const rows = await tx
-      .select({ code: o.code, path: o.path })
-      .from(o)
-      .where(inArray(o.code, [...part]))
+  for (const values of blanks(codes)) {
+    const rows = await tx.perform(pathsOf, values)
     for (const { code, path } of rows) found.set(code, path.split('/').slice(0, -1))
   }
   return found
-}
-
-function* inParts<Row>(rows: readonly Row[]): Generator<readonly Row[]> {
-  for (let i = 0; i < rows.length; i += rowsAtOnce) yield rows.slice(i, i + rowsAtOnce)
 }
