@@ -17,6 +17,9 @@ import { requireOrganisations } from './sub-quotas.ts'
 export type Benefit = Tables['benefits']['$inferSelect']
 export type BenefitState = (typeof benefitStates)[number]
 
+/** Every path begins so. */
+const everywhere = ['']
+
 export interface Draft {
   readonly benefitId: string
   readonly version: number
@@ -37,7 +40,7 @@ export async function createBenefit(
 ): Promise<Draft> {
   const { orgCode } = await readProgramme(tx, programmeId)
   await requireSight(tx, actor.orgPaths, { orgCode, what: 'programme' })
-  const checked = await check(tx, definition)
+  const checked = await check(tx, definition, actor)
   const benefitId = newId(now)
   await tx.insert(tx.tables.benefits).values({
     id: benefitId,
@@ -63,7 +66,8 @@ export async function editBenefit(
 ): Promise<Draft> {
   const benefit = await requireBenefit(tx, benefitId, actor)
   if (benefit.state === 'stopped') throw stateRefusal(benefit)
-  const checked = await check(tx, definition)
+  const [before] = await versionsOf(tx, benefitId)
+  const checked = await check(tx, definition, actor, before?.definition.criteria)
   await requireSameGround(tx, benefit, checked)
   const draft = await openDraft(tx, benefitId)
   return write(tx, benefitId, draft ?? benefit.version + 1, checked, actor)
@@ -169,9 +173,16 @@ export async function openDraft(tx: Tx, benefitId: string): Promise<number | und
   return row?.version
 }
 
-async function check(tx: Tx, value: unknown): Promise<Definition> {
+/** A rule that stays as it was `before` may go on naming what the actor does not reach. */
+async function check(
+  tx: Tx,
+  value: unknown,
+  { orgPaths }: Actor,
+  before?: unknown,
+): Promise<Definition> {
   const definition = checkDefinition(value)
-  await requireNamed(tx, definition.criteria as Criteria)
+  const same = JSON.stringify(definition.criteria) === JSON.stringify(before)
+  await requireNamed(tx, definition.criteria as Criteria, same ? everywhere : orgPaths)
   await requireOrganisations(tx, definition.sub_quotas)
   return definition
 }

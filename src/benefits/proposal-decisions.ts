@@ -38,7 +38,7 @@ export async function withDecisions(
       proposal,
       intact: isIntact(proposal),
       memberId: holders.get(proposal.subject),
-      decisions: mine.map(({ proposalId: _, ...row }) => ({ ...row, digest })),
+      decisions: mine.map(({ proposalId: about, ...row }) => ({ ...row, about, digest })),
     }
   })
 }

@@ -15,6 +15,8 @@ import type { Page } from './page.ts'
 import { type Actor, requireSight } from './scope.ts'
 
 export type Proposal = Tables['proposals']['$inferSelect']
+/** One that was found within a scope, with the path of its organisation. */
+export type PlacedProposal = Proposal & { readonly orgPath: string }
 export type ProposalKind = (typeof proposalKinds)[number]
 export type ProposalState = (typeof proposalStates)[number]
 
@@ -67,12 +69,13 @@ export async function readProposal(
   reader: Reader,
   id: string,
   orgPaths: readonly string[],
-): Promise<Proposal> {
+): Promise<PlacedProposal> {
   const { proposals } = reader.tables
   const [row] = await reader.select().from(proposals).where(eq(proposals.id, id))
   if (!row) throw new Refusal('NOT_FOUND', { what: 'proposal' })
-  await requireSight(reader, orgPaths, { orgCode: row.orgCode, what: 'proposal' })
-  return row
+  const { orgCode } = row
+  const orgPath = await requireSight(reader, orgPaths, { orgCode, what: 'proposal' })
+  return { ...row, orgPath }
 }
 
 /** Proposals of organisations at or below one of `orgPaths`, the latest first. */
@@ -80,12 +83,12 @@ export async function listProposals(
   reader: Reader,
   orgPaths: readonly string[],
   page: Page & { readonly subject?: string; readonly state?: ProposalState },
-): Promise<Proposal[]> {
+): Promise<PlacedProposal[]> {
   const { proposals: p, organisations: o } = reader.tables
   const below = or(...orgPaths.map((path) => under(o.path, path))) ?? sql`1 = 0`
   const { subject, state, after, limit } = page
   const rows = await reader
-    .select({ proposal: p })
+    .select({ proposal: p, orgPath: o.path })
     .from(p)
     .innerJoin(o, eq(o.code, p.orgCode))
     .where(
@@ -98,7 +101,7 @@ export async function listProposals(
     )
     .orderBy(desc(p.id))
     .limit(limit)
-  return rows.map((row) => row.proposal)
+  return rows.map(({ proposal, orgPath }) => ({ ...proposal, orgPath }))
 }
 
 /** What is open to be signed. Refusals NOT_FOUND, PROPOSAL_STATE {state} once it has ended. */

@@ -35,7 +35,7 @@ export async function createSegment(
   const key = { id: newId(now), version: 1, orgCode, createdAt: now, createdBy: actor.principalId }
   const [made] = await tx
     .insert(segments)
-    .values({ ...key, ...(await checked(tx, content)) })
+    .values({ ...key, ...(await checked(tx, content, actor)) })
     .returning()
   if (!made) throw new TypeError('an insert returns its row')
   return made
@@ -59,7 +59,7 @@ export async function saveSegment(
   const key = { id, version: version + 1, orgCode, createdAt: now, createdBy: actor.principalId }
   const [saved] = await tx
     .insert(segments)
-    .values({ ...key, ...(await checked(tx, content)) })
+    .values({ ...key, ...(await checked(tx, content, actor)) })
     .onConflictDoNothing()
     .returning()
   if (!saved) throw new Refusal('VERSION_CONFLICT', { version: version + 1 })
@@ -140,8 +140,9 @@ export async function listSegments(
 async function checked(
   reader: Reader,
   { name, criteria }: SegmentContent,
+  { orgPaths }: Actor,
 ): Promise<{ name: string; criteria: string }> {
   const good: Criteria = checkCriteria(criteria, 'segment')
-  await requireNamed(reader, good)
+  await requireNamed(reader, good, orgPaths)
   return { name, criteria: JSON.stringify(good) }
 }

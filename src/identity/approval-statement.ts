@@ -17,44 +17,56 @@ export interface ApprovalStatement {
 export const approvalType = 'symbolon-approval+jwt'
 const windowSeconds = 300
 
+/** Whose word a statement should be, and at which node. */
+interface Signer {
+  readonly jwk: PublicJwk
+  readonly principalId: string
+  /** The node's public address. */
+  readonly audience: string
+}
+
 /**
  * Verifies a statement (JWS, ES256) by the approver's own key: its `batch`, `digest` (hexadecimal),
- * `decision`, `nonce` and `iat`, issued by the principal for this node. Refusal PROOF_INVALID.
+ * `decision`, `nonce` and `iat`, issued by the principal for this node, just now. Refusal
+ * PROOF_INVALID.
  */
 export async function verifyApproval(
   statement: string,
-  given: {
-    readonly jwk: PublicJwk
-    readonly principalId: string
-    readonly audience: string
-    readonly now: Instant
-  },
+  { now, ...signer }: Signer & { readonly now: Instant },
 ): Promise<ApprovalStatement> {
+  const { iat, ...said } = await verifyKeptApproval(statement, signer, now)
+  if (Math.abs(iat * second - now) <= windowSeconds * second) return said
+  throw new Refusal('PROOF_INVALID', { server_time: now })
+}
+
+/**
+ * Verifies a statement that was kept, years later: `at` is when it was counted, and how old it was
+ * then counts no more. Answers its `iat`, too, in seconds. Refusal PROOF_INVALID.
+ */
+export async function verifyKeptApproval(
+  statement: string,
+  { jwk, principalId, audience }: Signer,
+  at: Instant,
+): Promise<ApprovalStatement & { readonly iat: number }> {
   try {
-    const key = await importJWK({ ...given.jwk }, 'ES256')
-    const { payload } = await jwtVerify(statement, key, {
-      algorithms: ['ES256'],
-      typ: approvalType,
-      issuer: given.principalId,
-      audience: given.audience,
-      currentDate: new Date(given.now),
+    const { payload } = await jwtVerify(statement, await importJWK({ ...jwk }, 'ES256'), {
+      ...{ algorithms: ['ES256'], typ: approvalType, issuer: principalId, audience },
+      currentDate: new Date(at),
       requiredClaims: ['iat', 'nonce', 'batch', 'digest', 'decision'],
     })
     const { batch, digest, decision, nonce, iat = 0 } = payload
     const octets = typeof digest === 'string' ? fromHex(digest) : undefined
-    const fresh = Math.abs(iat * second - given.now) <= windowSeconds * second
     if (
-      fresh &&
       octets?.length === 32 &&
       typeof batch === 'string' &&
       typeof nonce === 'string' &&
       nonce.length >= 8 &&
       (decision === 'approve' || decision === 'reject')
     ) {
-      return { batchId: batch, digest: octets, decision }
+      return { batchId: batch, digest: octets, decision, iat }
     }
   } catch (error) {
     if (!(error instanceof errors.JOSEError || error instanceof TypeError)) throw error
   }
-  throw new Refusal('PROOF_INVALID', { server_time: given.now })
+  throw new Refusal('PROOF_INVALID', { server_time: at })
 }

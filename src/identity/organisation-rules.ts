@@ -1,3 +1,4 @@
+import { organisationCode } from '../formats/organisation-code.ts'
 import { levels } from '../store/schema/people.ts'
 import type { OrganisationRow } from './organisation-file.ts'
 
@@ -27,7 +28,6 @@ export interface Place {
   readonly mergedInto?: string | null
 }
 
-const codeForm = /^\d{6}[0-9A-Z-]{0,26}$/
 const longestName = 128
 
 /** 0 for the root's level, 4 for grassroots; -1 for a word that is no level. */
@@ -37,7 +37,7 @@ export function rankOf(level: string): number {
 
 /** What is wrong with a row by itself, if anything. */
 export function faultOf(row: OrganisationRow): OrganisationFault | undefined {
-  if (!codeForm.test(row.code)) return 'bad_code'
+  if (!organisationCode.test(row.code)) return 'bad_code'
   if (rankOf(row.level) < 0) return 'unknown_level'
   if (row.nameZh === '' || row.nameZh.length > longestName) return 'missing_name'
   return undefined

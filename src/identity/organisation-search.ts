@@ -31,7 +31,7 @@ export async function searchOrganisations(
   { text, limit }: { readonly text: string; readonly limit: number },
 ): Promise<Organisation[]> {
   const found = new Map<string, Organisation>()
-  const searches = /^[0-9]+$/.test(text) ? [coded, named] : [named]
+  const searches = /^[0-9][0-9A-Z-]*$/.test(text) ? [coded, named] : [named]
   for (const search of searches) {
     for (const path of outermost(paths)) {
       if (found.size >= limit) break
@@ -80,7 +80,7 @@ interface Search {
 function coded(reader: Reader, path: string, { text, limit }: Search): Promise<Organisation[]> {
   const { organisations: o } = reader.tables
   const { from, to } = subtreeRange(path)
-  const begins = and(gte(o.code, text), lt(o.code, `${text}:`)) // ':' follows '9'
+  const begins = and(gte(o.code, text), lt(o.code, `${text}[`)) // '[' follows 'Z'
   return reader
     .select()
     .from(o)

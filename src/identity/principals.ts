@@ -1,4 +1,4 @@
-import { and, eq, isNull } from 'drizzle-orm'
+import { and, eq, inArray, isNotNull, isNull } from 'drizzle-orm'
 
 import { toBase64url } from '../base/bytes.ts'
 import type { Instant } from '../base/clock.ts'
@@ -127,6 +127,25 @@ export async function activeClient(reader: Reader, id: string): Promise<Client |
     .from(principals)
     .where(and(eq(principals.id, id), eq(principals.kind, 'client'), isNull(principals.revokedAt)))
   return client
+}
+
+/**
+ * The keys that programs were registered with, by their ids; those of the revoked, too: what they
+ * signed stays signed.
+ */
+export async function recordedKeys(
+  reader: Reader,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, PublicJwk>> {
+  if (ids.length === 0) return new Map()
+  const { principals: p } = reader.tables
+  const rows = await reader
+    .select({ id: p.id, jwk: p.jwk })
+    .from(p)
+    .where(and(inArray(p.id, [...new Set(ids)]), isNotNull(p.jwk)))
+  return new Map(
+    rows.flatMap(({ id, jwk }) => (jwk ? [[id, { ...jwk, kty: 'EC', crv: 'P-256' }]] : [])),
+  )
 }
 
 /** Revokes staff or a client; tokens die with it at once. NOT_FOUND. */

@@ -75,6 +75,14 @@ export interface Principal {
   readonly session?: Session
 }
 
+/** Whether a principal has a permission on what stands at `path`. */
+export function holds({ grants }: Principal, permission: Permission, path: string): boolean {
+  return grants.some(
+    (one) =>
+      path.startsWith(one.path) && (roles[one.role] as readonly Permission[]).includes(permission),
+  )
+}
+
 /** The subtrees in which a principal has a permission. Refusal FORBIDDEN when there is none. */
 export function scopesOf(principal: Principal, permission: Permission): string[] {
   const paths = principal.grants

@@ -24,10 +24,16 @@ export interface Selection {
   readonly orgCode?: string
   /** Of members on this list. */
   readonly listId?: string
-  /** Of members with these numbers, 5000 at the most. */
-  readonly memberNos?: readonly string[]
+  /**
+   * Of these members, in the order of their ids. Never their numbers: the selection is signed and
+   * kept, and an id says nothing of somebody who was erased (docs/decisions/0008-erasure.md).
+   */
+  readonly memberIds?: readonly string[]
   readonly states?: readonly (typeof recallableStates)[number][]
 }
+
+/** The same as it is asked for: members by their numbers, 5000 at the most. */
+export type Asked = Omit<Selection, 'memberIds'> & { readonly memberNos?: readonly string[] }
 
 /**
  * Trying out a recall in steps, as a dry run: `planRecall`, `collectRecall` in one
@@ -48,13 +54,18 @@ export interface RecallPlan {
  */
 export async function planRecall(
   reader: Reader,
-  given: Omit<RecallPlan, 'id' | 'batch'> & { readonly batchId: string; readonly actor: Actor },
+  given: Omit<RecallPlan, 'id' | 'batch' | 'selection'> & {
+    readonly batchId: string
+    readonly actor: Actor
+    readonly asked: Asked
+  },
 ): Promise<RecallPlan> {
-  const { batchId, actor, selection, reason, now } = given
+  const { batchId, actor, asked, reason, now } = given
   const batch = await readBatch(reader, batchId)
   await requireSight(reader, actor.orgPaths, { orgCode: batch.orgCode, what: 'batch' })
   if (!['completed', 'cancelled', 'paused'].includes(batch.state)) throw stateRefusal(batch)
-  const { orgCode, listId, memberNos = [] } = selection
+  const { memberNos, ...rest } = asked
+  const { orgCode, listId } = rest
   const own = { orgPaths: [await orgPathOf(reader, batch.orgCode)] }
   if (orgCode !== undefined) {
     await requireSight(reader, own.orgPaths, { orgCode, what: 'organisation' })
@@ -63,10 +74,28 @@ export async function planRecall(
     const { orgCode: of } = await readList(reader, listId)
     await requireSight(reader, actor.orgPaths, { orgCode: of, what: 'list' })
   }
+  const memberIds = memberNos && (await holdersAmong(reader, batchId, memberNos))
+  const selection = { ...rest, ...(memberIds && { memberIds }) }
+  return { id: newId(now), batch, selection, reason, now }
+}
+
+/** Who of these numbers has a voucher of the batch; of others nothing is said. */
+async function holdersAmong(
+  reader: Reader,
+  batchId: string,
+  memberNos: readonly string[],
+): Promise<string[]> {
   if (memberNos.length > mostNumbers) {
     throw new Refusal('VALIDATION_FAILED', { issues: [`members: at most ${mostNumbers} at once`] })
   }
-  return { id: newId(now), batch, selection, reason, now }
+  const { members: m, vouchers: v } = reader.tables
+  const rows = await reader
+    .selectDistinct({ id: m.id })
+    .from(m)
+    .innerJoin(v, and(eq(v.batchId, batchId), eq(v.memberId, m.id)))
+    .where(inArray(m.memberNo, [...memberNos]))
+    .orderBy(asc(m.id))
+  return rows.map(({ id }) => id)
 }
 
 /** Vouchers looked at in one step: some 50 ms of the writer. */
@@ -119,7 +148,7 @@ export function unused(
 /** The part of a selection that is about members. */
 async function chosen(reader: Reader, { selection }: RecallPlan): Promise<SQL | undefined> {
   const { vouchers: v, members: m, organisations: o, listMembers: l } = reader.tables
-  const { orgCode, listId, memberNos } = selection
+  const { orgCode, listId, memberIds } = selection
   const below =
     orgCode === undefined
       ? undefined
@@ -129,10 +158,7 @@ async function chosen(reader: Reader, { selection }: RecallPlan): Promise<SQL | 
     listId === undefined
       ? undefined
       : sql`${v.memberId} in (select ${l.memberId} from ${l} where ${eq(l.listId, listId)})`
-  const named =
-    memberNos === undefined
-      ? undefined
-      : sql`${v.memberId} in (select ${m.id} from ${m} where ${inArray(m.memberNo, [...memberNos])})`
+  const named = memberIds && inArray(v.memberId, [...memberIds])
   return and(below, listed, named)
 }
 

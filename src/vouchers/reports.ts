@@ -106,7 +106,10 @@ export function answerOf({ sealing }: ThisNode, report: Report): string | undefi
   return new TextDecoder().decode(unseal(sealing, sealedAnswer, `report:${id}`))
 }
 
-/** Cases of programmes below these paths, oldest first, behind `after`. */
+/**
+ * Cases of programmes below these paths, oldest first, behind `after`. Of a redemption at another
+ * node the store has no name here.
+ */
 export async function reportsBelow(
   reader: Reader,
   given: {
@@ -122,11 +125,11 @@ export async function reportsBelow(
     return and(gte(o.path, from), lt(o.path, to))
   })
   return reader
-    .select({ report: r, redemption: m, store: s.name })
+    .select({ report: r, redemption: m, store: sql<string>`coalesce(${s.name}, '')` })
     .from(r)
     .innerJoin(o, eq(o.code, r.orgCode))
     .innerJoin(m, and(eq(m.bucket, r.bucket), eq(m.id, r.redemptionId)))
-    .innerJoin(s, eq(s.id, m.storeId))
+    .leftJoin(s, eq(s.id, m.storeId))
     .where(and(or(...inside), gt(r.id, given.after), given.state && eq(r.state, given.state)))
     .orderBy(asc(r.id))
     .limit(given.limit)

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createBatch, editBatch } from '../../src/benefits/batches/edit.ts'
 import {
   createBenefit,
   editBenefit,
@@ -6,6 +7,7 @@ import {
   readBenefit,
   versionsOf,
 } from '../../src/benefits/benefits.ts'
+import { createList } from '../../src/benefits/lists.ts'
 import { budgetOf, readProgramme } from '../../src/benefits/programmes.ts'
 import {
   pauseBenefit,
@@ -77,6 +79,31 @@ describe.each(engines)('benefits on %s', (engine) => {
     expect((await publish(id)).version).toBe(2)
     expect((await benefitVersion(world.store.read, id, 2))?.definition.amount).toBe(2500)
     await expect(publish(id)).rejects.toMatchObject({ code: 'BENEFIT_STATE' })
+  })
+
+  it('keep a rule that names what the editor does not reach, while it stays as it is', async () => {
+    const above = await does((tx) =>
+      createList(tx, { name: '省名单', orgCode: '640000' }, maker, now),
+    )
+    const { id: below } = await funded(world, 0, '640100')
+    const county = actor('county', '000000/640000/640100/')
+    const criteria = { list: above.id }
+    const unknown = { code: 'CRITERIA_INVALID', detail: { reason: 'list_unknown' } }
+    const own = does((tx) => createBenefit(tx, below, definition({ criteria }), county, now))
+    await expect(own).rejects.toMatchObject(unknown)
+    const given = await published(world, below, { criteria })
+    expect(await edit(given, definition({ criteria, amount: 900 }), county)).toMatchObject({
+      version: 2,
+    })
+    expect((await publish(given, county)).version).toBe(2)
+    const narrower = definition({ criteria: { not: criteria } })
+    await expect(edit(given, narrower, county)).rejects.toMatchObject(unknown)
+    const content = { orgCode: '640100', listId: above.id, delivery: 'offer', note: '' } as const
+    const batch = await does((tx) => createBatch(tx, given, content, maker, now))
+    const change = { ...content, note: '六月' }
+    await does((tx) => editBatch(tx, batch.id, change, batch.version, county))
+    const another = does((tx) => createBatch(tx, given, content, county, now))
+    await expect(another).rejects.toMatchObject({ code: 'NOT_FOUND', detail: { what: 'list' } })
   })
 
   it('publish once when two do it', async () => {

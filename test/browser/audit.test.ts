@@ -230,7 +230,7 @@ describe('auditors check the union in their own browsers', () => {
     await goTo(auditor, '须两人的变更')
     await auditor.getByRole('main').getByRole('link').first().click()
     await auditor.locator('[data-intact=true]').waitFor()
-    await auditor.getByText('程序签名，见原文').waitFor()
+    await auditor.getByText('程序签名，签名有效').waitFor()
     await expectAccessible(auditor)
     await picture(auditor, 'proposal')
     await goTo(auditor, '资格判定')

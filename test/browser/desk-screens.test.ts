@@ -123,8 +123,8 @@ describe('every screen of the desk, in both languages and themes', () => {
   it('a file that waits is readable by everybody, and its mapping', async () => {
     await page.goto('/admin/#/imports')
     await page.getByRole('cell', { name: '名册.csv' }).waitFor()
-    await page.getByRole('button', { name: '继续核对' }).click()
-    await page.getByRole('heading', { name: '各列的含义' }).waitFor()
+    await page.getByRole('button', { name: /继续核对|Go on/ }).click()
+    await page.getByRole('heading', { name: /各列的含义|What each column is/ }).waitFor()
     await expectFit('mapping')
   })
 

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { day } from '../../src/base/clock.ts'
 import { must } from '../../src/cli/demo/desk.ts'
+import { setAcceptance } from '../../src/merchants/acceptance.ts'
 import type { Ground } from '../http/ground.ts'
 import { claim, counties, desk, province } from '../support/union.ts'
 import { expectAccessible } from './browser.ts'
@@ -199,14 +200,30 @@ describe('two people of the union issue benefits at the desk', () => {
     await page.getByText('¥100,012.50').first().waitFor()
   })
 
+  it('stays when a part of it does not arrive, and opens it once it does', async () => {
+    const page = await opened.come('周主任', 'admin')
+    const part = /\/assets\/outbox-.*\.js$/
+    await page.route(part, (route) => route.abort())
+    const open = () => page.getByRole('link', { name: '消息', exact: true }).click()
+    await open()
+    await page.getByRole('alert').getByText('这一部分没有取到。').waitFor()
+    await goTo(page, '人群')
+    await page.getByRole('heading', { name: '人群', level: 1 }).waitFor()
+    await open()
+    await page.unroute(part)
+    await page.getByRole('button', { name: '重新打开' }).click()
+    await page.getByRole('heading', { name: '消息', level: 1 }).waitFor()
+  })
+
   it('says where a benefit is taken, and at which other nodes', async () => {
     const { benefitId, maker: union, programmeId } = ground
     const at = `/admin/benefits/${benefitId}/acceptance`
     const rules = [
       { target: 'category', value: 'food' },
       { target: 'node', value: '62' },
-    ]
-    await must(union.ask('PUT', at, { rules }))
+    ] as const
+    // As from before node 62 was withdrawn from the trust list.
+    await ground.server.store.transaction((tx) => setAcceptance(tx, benefitId, rules))
     await maker.goto(`/admin/#/programmes/${programmeId}`)
     await maker.locator(`a[href="#/benefits/${benefitId}/acceptance"]`).click()
     await maker.getByLabel('62（不在信任列表上）').waitFor()

@@ -119,7 +119,10 @@ describe.each(engines)('a budget changes by two persons, on %s', (engine) => {
     const more = await must(auditor.ask('GET', `/audit/proposals?after=${first.next}`))
     expect(more.items).toMatchObject([
       { state: 'withdrawn', decisions: [] },
-      { state: 'carried_out', decisions: [{ person_id: approver.personId }] },
+      {
+        state: 'carried_out',
+        decisions: [{ person_id: approver.personId, program: { verified: true } }],
+      },
     ])
     const [{ id, digest }] = first.items as unknown as [{ id: string; digest: string }]
     const shown = await must(auditor.ask('GET', `/audit/proposals/${id}`))

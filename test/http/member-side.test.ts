@@ -337,7 +337,7 @@ describe.each(engines)('what a member does after and beside the counter, on %s',
   })
 
   it('finds stores by region and by benefit', async () => {
-    const { member, maker, benefitId, programmeId } = ground
+    const { member, maker, benefitId, programmeId, shop } = ground
     const names = async (query: string) => {
       const { items } = await must(member.ask('GET', `/stores${query}`))
       return (items as Item[]).map(({ name }) => name)
@@ -351,6 +351,7 @@ describe.each(engines)('what a member does after and beside the counter, on %s',
       ['region', '64', ['面馆一店']],
       ['category', 'food', ['面馆一店']],
       ['category', 'hospital', []],
+      ['store', shop.storeId, ['面馆一店']],
     ] as const) {
       const rules = { rules: [{ target, value }] }
       await must(maker.ask('PUT', `/admin/benefits/${far}/acceptance`, rules))

@@ -47,6 +47,23 @@ describe.each(engines)('a part of a batch is taken back, on %s', (engine) => {
     await must(member.ask('POST', `/me/vouchers/${id}/claim`, {}))
     return id
   }
+  /** Erases a member whom a recall chose: their number is gone, what was signed stays good. */
+  const expectForgotten = async (memberNo: string, proposal: string, auditor: Desk) => {
+    const { maker, server } = ground
+    const { recalls, proposals } = server.store.read.tables
+    const kept = async () => [
+      ...(await server.store.read.select({ text: recalls.selection }).from(recalls)),
+      ...(await server.store.read.select({ text: proposals.content }).from(proposals)),
+    ]
+    const { id } = await must(maker.ask('POST', '/admin/members/search', { member_no: memberNo }))
+    const text = () => kept().then((rows) => rows.map((row) => row.text).join())
+    expect(await text()).toContain(id)
+    await must(maker.ask('POST', `/admin/members/${id}/erase`, { reason: 'member_request' }))
+    for (const one of ground.people) expect(await text()).not.toContain(one.memberNo)
+    expect(await must(auditor.ask('GET', `/audit/proposals/${proposal}`))).toMatchObject({
+      ...{ intact: true, decisions: [{ program: { verified: true } }] },
+    })
+  }
   const benefitOf = async (batch: string) =>
     String((await must(ground.maker.ask('GET', `/admin/batches/${batch}/progress`))).benefit_id)
 
@@ -152,7 +169,8 @@ describe.each(engines)('a part of a batch is taken back, on %s', (engine) => {
     const batch = await issued({ amount: 200_000 })
     const all = await approver.ask('POST', `/admin/batches/${batch}/recall`, {})
     expect(all).toMatchObject({ status: 409, body: { code: 'APPROVAL_NEEDED' } })
-    const { id } = await must(tryOut(batch, {}))
+    const numbers = ground.people.map(({ memberNo }) => memberNo)
+    const { id } = await must(tryOut(batch, { member_nos: [...numbers, 'T-none'] }))
     const waits = await must(approver.ask('POST', `/admin/recalls/${id}/submit`, {}))
     expect(waits).toMatchObject({ state: 'proposed', amount: 2_400_000, approvals_needed: 1 })
     const proposal = await must(third.ask('GET', `/admin/proposals/${waits.proposal_id}`))
@@ -173,6 +191,7 @@ describe.each(engines)('a part of a batch is taken back, on %s', (engine) => {
     const audited = await must(auditor.ask('GET', `/audit/proposals/${proposal.id}`))
     expect(audited).toMatchObject({ kind: 'recall', about: id, intact: true })
     expect(audited.content).toBeUndefined()
+    await expectForgotten(numbers[11]!, String(proposal.id), auditor)
     await expectAudited({ ...ground.server.deployment, close: async () => {} })
   })
 })

@@ -226,6 +226,39 @@ describe.each(engines)('a desk of one county, on %s', (engine) => {
     expect([matched, unknown]).toEqual([0, [memberNo, 'T-none']])
   })
 
+  it('cannot name another’s list or segment in a rule or a batch, nor count whom it finds', async () => {
+    const { ids, desk: by, org: org_code } = here
+    const draft = { benefit_id: ids.benefit, org_code, delivery: 'offer' }
+    const ways: ((criteria: object) => readonly [path: string, body: object])[] = [
+      (criteria) => ['/criteria/preview', { criteria, org_code }],
+      (criteria) => ['/criteria/explain', { criteria, member_id: ids.member }],
+      (criteria) => ['/batches', { ...draft, criteria }],
+      (criteria) => ['/benefits', { programme_id: ids.programme, definition: coupon(criteria) }],
+      (criteria) => ['/segments', { name: 'x', org_code, criteria }],
+    ]
+    const saying = async (path: string, body: object, id: string) => {
+      const { status, body: told } = await by.ask('POST', `/admin${path}`, body)
+      return [status, JSON.stringify(told).replaceAll(id, '')]
+    }
+    for (const [i, way] of ways.entries()) {
+      for (const kind of i < 4 ? (['list', 'segment'] as const) : (['list'] as const)) {
+        const named = (id: string) => way({ not: { [kind]: id } })
+        const [path, mine] = named(ids[kind])
+        expect([path, (await by.ask('POST', `/admin${path}`, mine)).status < 300]).toEqual([
+          path,
+          true,
+        ])
+        const theirs = await saying(...named(there.ids[kind]), there.ids[kind])
+        expect(theirs).toEqual(await saying(...named(unknown), unknown))
+        expect(theirs).toEqual([422, expect.stringContaining(`${kind}_unknown`)])
+      }
+    }
+    const listed = (list_id: string) => by.ask('POST', '/admin/batches', { ...draft, list_id })
+    await must(listed(ids.list), 201)
+    const { body } = await listed(unknown)
+    expect(await listed(there.ids.list)).toMatchObject({ status: 404, body })
+  })
+
   it('cannot give roles, register clients or open things elsewhere', async () => {
     const grants = [{ role: 'maker', org_code: there.org }]
     const period = { period_from: 1, period_to: 2 }
@@ -256,3 +289,12 @@ describe.each(engines)('a desk of one county, on %s', (engine) => {
     }
   })
 })
+
+/** A benefit by a rule, as far as it is drafted. */
+function coupon(criteria: object) {
+  return {
+    ...{ name: { zh: '券', en: 'coupon' }, description: { zh: '券', en: 'coupon' } },
+    details: { kind: 'coupon', face_value: 1000, minimum_spend: 0 },
+    ...{ amount: 1000, validity: { days_after_claim: 30 }, supply: 'batch', criteria },
+  }
+}

@@ -15,6 +15,7 @@ import { monthNamed } from '../../src/benefits/criteria/month.ts'
 import { deviceAgent } from '../../src/cli/demo/agent.ts'
 import { must } from '../../src/cli/demo/desk.ts'
 import { settleAsks } from '../../src/jobs/peer-asks.ts'
+import { type AcceptanceRule, setAcceptance } from '../../src/merchants/acceptance.ts'
 import { closeStatement } from '../../src/merchants/close-statement.ts'
 import type { Store } from '../../src/store/store.ts'
 import { askPeer } from '../../src/trust/ask-peer.ts'
@@ -106,18 +107,53 @@ describe.each([
     expect(seen.state).toBe('used')
   })
 
+  it('is a receipt of the member’s, and a case that home’s desk sees but cannot undo', async () => {
+    const { member, home, shop } = peers
+    const mine = async () => {
+      const { items } = await must(member.ask('GET', '/me/redemptions'))
+      return (items as Record<string, unknown>[])[0]
+    }
+    const { number: node } = shop.deployment.node
+    const made = await mine()
+    expect(made).toMatchObject({ node, state: 'committed', store: { name: '' } })
+    const at = `/me/redemptions/${made!.redemption_id}/report`
+    const { id } = await must(member.ask('POST', at, { reason: 'not_me' }), 201)
+    const { ask } = await desk(home)
+    const { items } = await must(ask('GET', '/admin/cases?state=open'))
+    expect(items).toMatchObject([
+      { id, voucher_id: made!.voucher_id, redemption: { node, amount: 1000 } },
+    ])
+    const decide = (decision: string) =>
+      ask('POST', `/admin/cases/${id}/decide`, { decision, answer: '已向对方核实' })
+    expect(await decide('reverse')).toMatchObject({ status: 403, body: { code: 'FORBIDDEN' } })
+    await must(decide('no_fault'))
+    expect((await mine())?.report).toMatchObject({ state: 'no_fault', answer: '已向对方核实' })
+  })
+
   it('tells the desk which nodes there are, and where a benefit is taken', async () => {
     const { home, shop } = peers
     const { ask } = await desk(home)
     const { items } = await must(ask('GET', '/admin/nodes'))
     expect(items).toEqual([{ number: 62, name: '甘肃省总工会', url: shop.url }])
     const at = `/admin/benefits/${benefitId}/acceptance`
-    const { rules } = await must(ask('GET', at))
+    const { rules } = (await must(ask('GET', at))) as unknown as { rules: object[] }
     expect(rules).toEqual([
       { target: 'category', value: 'catering' },
       { target: 'node', value: '62' },
     ])
     expect(await must(ask('PUT', at, { rules }))).toEqual({ rules })
+    const node = 'neither a node on the trust list nor *'
+    const wrong = ['abc', '64', '63'].map((value) => ({ target: 'node', value }))
+    const issues = [1, 2, 3].map((i) => `rules.${i}.value: ${node}`)
+    const refused = await ask('PUT', at, { rules: [rules[0], ...wrong] })
+    expect(refused).toMatchObject({ status: 400, body: { code: 'VALIDATION_FAILED', issues } })
+    expect((await must(ask('GET', at))).rules).toEqual(rules)
+    // As from before node 63 was withdrawn: what is in force may be sent again.
+    const before = [...rules, { target: 'node', value: '63' }] as AcceptanceRule[]
+    await home.store.transaction((tx) => setAcceptance(tx, benefitId, before))
+    expect(await must(ask('PUT', at, { rules: before }))).toEqual({ rules: before })
+    await must(ask('PUT', at, { rules }))
+    expect((await ask('PUT', at, { rules: before })).status).toBe(400)
     const registrar = await desk(home, { role: 'registrar' })
     for (const path of ['/admin/nodes', at]) {
       expect((await registrar.ask('GET', path)).body.code).toBe('FORBIDDEN')

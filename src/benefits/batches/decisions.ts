@@ -8,9 +8,11 @@ import { readBatch } from './batch.ts'
 
 /** A decision as it was counted, with what was kept as evidence. */
 export interface Decision {
+  /** The id of the batch or the proposal. */
+  readonly about: string
   readonly at: Instant
   readonly decision: 'approve' | 'reject'
-  /** Of the dry run, hexadecimal. */
+  /** Of the dry run or the proposal, hexadecimal. */
   readonly digest: string
   readonly principalId: string
   readonly personId: string
@@ -38,5 +40,5 @@ export async function decisionsOn(
     .innerJoin(d, eq(d.id, a.dryRunId))
     .where(eq(d.batchId, batchId))
     .orderBy(asc(a.at), asc(a.personId))
-  return rows.map((row) => ({ ...row, digest: toHex(row.digest) }))
+  return rows.map((row) => ({ ...row, about: batchId, digest: toHex(row.digest) }))
 }

@@ -81,7 +81,7 @@ export async function editBatch(
 ): Promise<Batch> {
   const before = await readBatch(tx, batchId)
   await requireSight(tx, actor.orgPaths, { orgCode: before.orgCode, what: 'batch' })
-  const written = await contentOf(tx, before.benefitId, content, actor)
+  const written = await contentOf(tx, before.benefitId, content, actor, before)
   const { batches } = tx.tables
   const [batch] = await tx
     .update(batches)
@@ -125,7 +125,13 @@ async function unchanged(tx: Tx, batchId: string): Promise<Refusal> {
   return fixed ? stateRefusal(batch) : new Refusal('VERSION_CONFLICT', { version: batch.version })
 }
 
-async function contentOf(reader: Reader, benefitId: string, content: BatchContent, actor: Actor) {
+async function contentOf(
+  reader: Reader,
+  benefitId: string,
+  content: BatchContent,
+  actor: Actor,
+  before?: Batch,
+) {
   const { orgCode, listId, delivery, note } = content
   await requireScope(reader, actor.orgPaths, orgCode)
   const benefit = await readBenefit(reader, benefitId)
@@ -142,11 +148,15 @@ async function contentOf(reader: Reader, benefitId: string, content: BatchConten
   const all: Criteria[] = [effectiveCriteria(definition)]
   if (content.criteria !== undefined) {
     const own = checkCriteria(content.criteria)
-    await requireNamed(reader, own)
+    await requireNamed(reader, own, actor.orgPaths)
     all.push(own)
   }
   if (listId !== undefined) {
-    await readList(reader, listId)
+    const { orgCode: of } = await readList(reader, listId)
+    // Whoever made the batch before may have reached a list that this actor does not.
+    if (listId !== before?.listId) {
+      await requireSight(reader, actor.orgPaths, { orgCode: of, what: 'list' })
+    }
     all.push({ list: listId })
   }
   return {

@@ -76,6 +76,12 @@ export async function measure(
   }
 }
 
+/** A report's figures, for who may not know members: the samples are empty. */
+export function withoutMembers({ quotas, ...rest }: DryRunReport): DryRunReport {
+  const levels = quotas && { ...quotas, falls_out: { ...quotas.falls_out, sample: [] } }
+  return { ...rest, ...(levels && { quotas: levels }), sample: [] }
+}
+
 /** The part of a report that the digest is made of. */
 export function foundIn(report: DryRunReport): Found {
   const membersHash = fromHex(report.members_sha256)

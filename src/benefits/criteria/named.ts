@@ -122,33 +122,70 @@ export function segmentOf(id: string, segments: Named['segments']): Criteria {
 
 /**
  * Refusal CRITERIA_INVALID {reason, names} unless every organisation, list, segment and benefit
- * that checked criteria name is there. Asked before criteria are saved. A segment that was retired
- * is there for whoever names one version of it.
+ * that checked criteria name is there. Asked before criteria are saved or tried out. A list or a
+ * segment is not there for who does not reach its organisation by `orgPaths`: by counting whom it
+ * finds they would learn who is in it. A segment that was retired is there for whoever names one
+ * version of it.
  */
-export async function requireNamed(reader: Reader, criteria: Criteria): Promise<void> {
-  const { organisations, lists, benefits } = reader.tables
+export async function requireNamed(
+  reader: Reader,
+  criteria: Criteria,
+  orgPaths: readonly string[],
+): Promise<void> {
+  const { organisations: o, lists: l, benefits: b } = reader.tables
   const named = mentionsOf(criteria)
-  const asked = [
-    ['organisation_unknown', named.organisations, organisations, organisations.code],
-    ['list_unknown', named.lists, lists, lists.id],
-    ['benefit_unknown', named.benefits, benefits, benefits.id],
-  ] as const
-  const there = await findSegments(reader, named.segments)
-  const gone = [...named.segments].filter((ref) => {
-    const row = there.get(ref)
-    return !row || (row.retiredAt !== null && !ref.includes('@'))
+  const segments = await findSegments(reader, named.segments)
+  const lists =
+    named.lists.size === 0
+      ? []
+      : await reader
+          .select()
+          .from(l)
+          .where(inArray(l.id, [...named.lists]))
+  const seen = await codesBelow(reader, orgPaths, [...segments.values(), ...lists])
+  requireAll('segment_unknown', named.segments, (ref) => {
+    const row = segments.get(ref)
+    return row && seen.has(row.orgCode) && (row.retiredAt === null || ref.includes('@'))
   })
-  if (gone.length > 0) {
-    throw new Refusal('CRITERIA_INVALID', { reason: 'segment_unknown', names: gone })
-  }
-  for (const [reason, ids, table, column] of asked) {
+  requireAll('list_unknown', named.lists, (id) =>
+    lists.some((row) => row.id === id && seen.has(row.orgCode)),
+  )
+  for (const [reason, ids, table, column] of [
+    ['organisation_unknown', named.organisations, o, o.code],
+    ['benefit_unknown', named.benefits, b, b.id],
+  ] as const) {
     if (ids.size === 0) continue
     const rows = await reader
-      .selectDistinct({ id: column })
+      .select({ id: column })
       .from(table)
       .where(inArray(column, [...ids]))
     const known = new Set(rows.map((row) => row.id))
-    const names = [...ids].filter((id) => !known.has(id))
-    if (names.length > 0) throw new Refusal('CRITERIA_INVALID', { reason, names })
+    requireAll(reason, ids, (id) => known.has(id))
   }
+}
+
+function requireAll(
+  reason: string,
+  ids: ReadonlySet<string>,
+  there: (id: string) => boolean | undefined,
+): void {
+  const names = [...ids].filter((id) => !there(id))
+  if (names.length > 0) throw new Refusal('CRITERIA_INVALID', { reason, names })
+}
+
+/** Which of the organisations that the rows belong to are at or below one of `orgPaths`. */
+async function codesBelow(
+  reader: Reader,
+  orgPaths: readonly string[],
+  rows: readonly { readonly orgCode: string }[],
+): Promise<ReadonlySet<string>> {
+  if (rows.length === 0) return new Set()
+  const { organisations: o } = reader.tables
+  const codes = new Set(rows.map(({ orgCode }) => orgCode))
+  const found = await reader
+    .select({ code: o.code, path: o.path })
+    .from(o)
+    .where(inArray(o.code, [...codes]))
+  const below = found.filter(({ path }) => orgPaths.some((one) => path.startsWith(one)))
+  return new Set(below.map(({ code }) => code))
 }

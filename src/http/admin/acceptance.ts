@@ -2,6 +2,7 @@ import { z } from 'zod'
 
 import { requireBenefit } from '../../benefits/benefits.ts'
 import { readAcceptance, setAcceptance } from '../../merchants/acceptance.ts'
+import { requireMatchable } from '../../merchants/acceptance-values.ts'
 import { acceptanceTargets } from '../../store/schema/merchants.ts'
 import { listedPeers } from '../../trust/peers.ts'
 import type { App } from '../app.ts'
@@ -63,23 +64,32 @@ function putBenefitAcceptance(app: App, context: Context): void {
         operationId: 'setAcceptance',
         summary:
           'Say where a benefit is taken: all, or by merchant, store, category, region prefix, node',
+        description:
+          'A value that no store can match is refused (VALIDATION_FAILED, `issues`): an unknown ' +
+          'merchant or store, no category or region prefix, a node that is not on the trust list. ' +
+          'Rules in force may be sent again.',
         params,
         body: rules,
         response: { 200: rules },
       },
       config: { refusals: ['NOT_FOUND'] },
     },
-    (request, reply) =>
-      adminWrite(context, request, reply, {
+    async (request, reply) => {
+      const given = request.body.rules
+      const named = given.some(({ target }) => target === 'node')
+      const peers = named ? await listedPeers(context, 'redeemer') : []
+      return adminWrite(context, request, reply, {
         permission: 'benefits.write',
         answer: rules,
         work: async (tx, actor) => {
           const { id } = await requireBenefit(tx, request.params.id, actor)
-          const given = request.body.rules
+          const numbers = peers.map(({ number }) => number)
+          await requireMatchable(tx, id, given, numbers)
           await setAcceptance(tx, id, given)
           return { rules: given }
         },
-      }),
+      })
+    },
   )
 }
 

@@ -1,12 +1,11 @@
 import { Readable } from 'node:stream'
-
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
-
 import { hour, type Instant } from '../../base/clock.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { refusalCodes } from '../../base/refusal-codes.ts'
 import { requireScope, requireSight } from '../../benefits/scope.ts'
+import { organisationCode } from '../../formats/organisation-code.ts'
 import {
   applyTogether,
   decideTogether,
@@ -59,7 +58,7 @@ function postApplicationFiles(app: App, context: Context): void {
       schema: {
         operationId: 'applyTogether',
         summary: 'A roster of one organisation (CSV or XLSX as the body) becomes applications',
-        querystring: z.object({ org_code: z.string().regex(/^[0-9]{6,12}$/) }),
+        querystring: z.object({ org_code: z.string().regex(organisationCode) }),
         response: { 201: received },
       },
       config: {

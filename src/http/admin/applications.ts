@@ -1,8 +1,8 @@
 import { z } from 'zod'
-
 import { hour } from '../../base/clock.ts'
 import { Weather } from '../../base/refusal.ts'
 import { requireScope, requireSight } from '../../benefits/scope.ts'
+import { organisationCode } from '../../formats/organisation-code.ts'
 import { openApplicant, openReason } from '../../identity/applicant.ts'
 import { type Application, listApplications, readApplication } from '../../identity/applications.ts'
 import { decideApplication, standingOf } from '../../identity/decide-application.ts'
@@ -67,7 +67,7 @@ function getApplications(app: App, { store, node }: Context): void {
         operationId: 'listApplications',
         summary: 'Applications to the organisations at or below one, the oldest first',
         querystring: pageQuery.extend({
-          org_code: z.string().regex(/^[0-9]{6,12}$/),
+          org_code: z.string().regex(organisationCode),
           state: z.enum(applicationStates).optional(),
           file_id: idText.optional(),
         }),

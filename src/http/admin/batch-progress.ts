@@ -129,6 +129,7 @@ function getBatchLeftOut(app: App, { store }: Context): void {
       schema: {
         operationId: 'listLeftOut',
         summary: 'Whom a run left out of its dry run, and why',
+        description: 'For whoever may read members there; the figures are in getBatchProgress.',
         params,
         querystring: pageQuery,
         response: { 200: pageOf(item) },
@@ -136,7 +137,12 @@ function getBatchLeftOut(app: App, { store }: Context): void {
       config: { refusals: ['NOT_FOUND'] },
     },
     async (request) => {
-      const batch = await findBatch(store, request.params.id, actorOf(request, 'benefits.read'))
+      const [reading, knowing] = [
+        actorOf(request, 'benefits.read'),
+        actorOf(request, 'members.read'),
+      ]
+      const batch = await findBatch(store, request.params.id, reading)
+      await findBatch(store, batch.id, knowing)
       const { after, limit } = request.query
       const rows = await listLeftOut(store.read, batch.id, { after, limit: limit + 1 })
       return toPage(

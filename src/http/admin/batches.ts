@@ -1,12 +1,14 @@
 import { z } from 'zod'
-
 import { toHex } from '../../base/bytes.ts'
 import { submitBatch } from '../../benefits/batches/approve.ts'
 import { type Batch, listBatches, readBatch } from '../../benefits/batches/batch.ts'
 import { readDryRun } from '../../benefits/batches/dry-run.ts'
 import { createBatch, editBatch } from '../../benefits/batches/edit.ts'
+import { withoutMembers } from '../../benefits/batches/report.ts'
 import { cancelBatch, pauseBatch, resumeBatch, startBatch } from '../../benefits/batches/run.ts'
-import { type Actor, requireSight } from '../../benefits/scope.ts'
+import { type Actor, orgPathOf, requireSight } from '../../benefits/scope.ts'
+import { organisationCode } from '../../formats/organisation-code.ts'
+import { holds } from '../../identity/roles.ts'
 import { dryRunBatch } from '../../jobs/dry-run.ts'
 import { batchDeliveries, batchSources, batchStates } from '../../store/schema/batches.ts'
 import type { Store } from '../../store/store.ts'
@@ -14,10 +16,10 @@ import { recallAlone } from '../../vouchers/run-recall.ts'
 import type { App } from '../app.ts'
 import type { Context } from '../context.ts'
 import { idText, instantSchema, pageOf, pageQuery, toPage } from '../paging.ts'
-import { actorOf, adminWrite } from './authenticate.ts'
+import { actorOf, adminWrite, principalOf } from './authenticate.ts'
 
 const content = z.strictObject({
-  org_code: z.string().regex(/^[0-9]{6,12}$/),
+  org_code: z.string().regex(organisationCode),
   list_id: idText.optional(),
   criteria: z.unknown().optional().describe("narrows the benefit's own rule"),
   delivery: z.enum(batchDeliveries),
@@ -196,14 +198,16 @@ function getBatchDryRun(app: App, { store }: Context): void {
       schema: {
         operationId: 'getDryRun',
         summary: 'The dry run that the batch stands on',
+        description: 'Samples are empty for who may not read members there.',
         params,
         response: { 200: dryRunSchema },
       },
       config: { refusals: ['NOT_FOUND'] },
     },
     async (request) => {
-      const { id } = await findBatch(store, request.params.id, actorOf(request, 'benefits.read'))
-      return renderDryRun(store, id)
+      const batch = await findBatch(store, request.params.id, actorOf(request, 'benefits.read'))
+      const at = await orgPathOf(store.read, batch.orgCode)
+      return renderDryRun(store, batch.id, holds(principalOf(request), 'members.read', at))
     },
   )
 }
@@ -244,7 +248,11 @@ export async function findBatch(store: Store, id: string, { orgPaths }: Actor): 
   return batch
 }
 
-async function renderDryRun(store: Store, id: string): Promise<z.input<typeof dryRunSchema>> {
+async function renderDryRun(
+  store: Store,
+  id: string,
+  whole = true,
+): Promise<z.input<typeof dryRunSchema>> {
   const batch = await readBatch(store.read, id)
   const dryRun = await readDryRun(store.read, batch)
   return {
@@ -252,7 +260,7 @@ async function renderDryRun(store: Store, id: string): Promise<z.input<typeof dr
     dry_run_id: dryRun.id,
     digest: toHex(dryRun.digest),
     created_at: dryRun.createdAt,
-    report: { ...dryRun.report },
+    report: { ...(whole ? dryRun.report : withoutMembers(dryRun.report)) },
   }
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 
 import { requireSight } from '../../benefits/scope.ts'
+import { peerOfLedger } from '../../ledger/peer-ledger.ts'
 import { reportReasons, reportStates } from '../../store/schema/reports.ts'
 import { answerOf, decideReport, type Report, reportsBelow } from '../../vouchers/reports.ts'
 import type { App } from '../app.ts'
@@ -24,7 +25,11 @@ const caseSchema = decided.extend({
   redemption: z.object({
     id: z.string(),
     state: z.enum(['committed', 'reversed']),
-    store: z.object({ id: z.string(), name: z.string() }),
+    store: z.object({ id: z.string(), name: z.string().describe('empty at another node') }),
+    node: z
+      .int()
+      .optional()
+      .describe('number of the node whose shop it was, if it was another’s: only that shop undoes'),
     terminal_id: z.string(),
     cashier_id: z.string(),
     amount: fenSchema,
@@ -64,6 +69,7 @@ function getCases(app: App, { store, node }: Context): void {
           redemption: {
             ...{ id: writeReference(redemption), state: redemption.state },
             store: { id: redemption.storeId, name: place },
+            ...nodeOf(redemption.merchantId),
             ...{ terminal_id: redemption.terminalId, cashier_id: redemption.cashierId },
             ...{ amount: redemption.amount, redeemed_at: redemption.redeemedAt },
             settled: redemption.statementId !== null,
@@ -110,6 +116,11 @@ function postCaseDecide(app: App, context: Context): void {
         },
       }),
   )
+}
+
+function nodeOf(merchantId: string): { node?: number } {
+  const node = peerOfLedger(merchantId)
+  return node === undefined ? {} : { node }
 }
 
 function renderCase(node: Context['node'], report: Report): z.input<typeof decided> {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-
 import { Refusal } from '../../base/refusal.ts'
 import { type Actor, requireScope } from '../../benefits/scope.ts'
+import { organisationCode } from '../../formats/organisation-code.ts'
 import {
   createClient,
   createStaff,
@@ -20,7 +20,7 @@ const grants = z
   .array(
     z.strictObject({
       role: z.enum(roleNames),
-      org_code: z.string().regex(/^[0-9]{6,12}$/),
+      org_code: z.string().regex(organisationCode),
     }),
   )
   .min(1)

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-
 import { checkCriteria } from '../../benefits/criteria/criteria.ts'
 import { factKeys, factOf } from '../../benefits/criteria/facts.ts'
 import { requireNamed } from '../../benefits/criteria/named.ts'
@@ -7,6 +6,7 @@ import { explainCriteria, previewCriteria, type Sketch } from '../../benefits/cr
 import { publishedBenefit } from '../../benefits/rights.ts'
 import { requireScope, requireSight } from '../../benefits/scope.ts'
 import { requireMemberInSight } from '../../credentials/credentials.ts'
+import { organisationCode } from '../../formats/organisation-code.ts'
 import type { App } from '../app.ts'
 import type { Context } from '../context.ts'
 import { idText } from '../paging.ts'
@@ -75,14 +75,17 @@ function postPreview(app: App, context: Context): void {
       schema: {
         operationId: 'previewCriteria',
         summary: 'How many members of an organisation a rule finds, as a batch by it would',
-        body: z.strictObject({ ...sketchSchema, org_code: z.string().regex(/^[0-9]{6,12}$/) }),
+        description: 'For whoever may read members there: a narrow rule tells of one.',
+        body: z.strictObject({ ...sketchSchema, org_code: z.string().regex(organisationCode) }),
         response: { 200: previewSchema },
       },
       config: { refusals: ['NOT_FOUND', 'BENEFIT_STATE', 'CRITERIA_INVALID'], unkeyed: true },
     },
     async (request) => {
       const { orgPaths } = actorOf(request, 'benefits.read')
+      const knowing = actorOf(request, 'members.read')
       const orgPath = await requireScope(store.read, orgPaths, request.body.org_code)
+      await requireScope(store.read, knowing.orgPaths, request.body.org_code)
       const sketch = await sketchOf(context, orgPaths, request.body)
       return previewCriteria(store.read, sketch, { orgPath, now: clock() })
     },
@@ -127,7 +130,7 @@ async function sketchOf(
   given: { readonly criteria?: unknown; readonly benefit_id?: string | undefined },
 ): Promise<Sketch> {
   const criteria = checkCriteria(given.criteria)
-  await requireNamed(store.read, criteria)
+  await requireNamed(store.read, criteria, orgPaths)
   if (given.benefit_id === undefined) return { criteria }
   const benefit = await publishedBenefit(store.read, given.benefit_id)
   const { orgCode } = benefit.programme

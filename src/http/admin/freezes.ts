@@ -1,6 +1,6 @@
 import { z } from 'zod'
-
 import { type Freeze, freeze, standingFreezes, thaw } from '../../benefits/freezes.ts'
+import { organisationCode } from '../../formats/organisation-code.ts'
 import { freezeReasons } from '../../store/schema/batches.ts'
 import type { App } from '../app.ts'
 import type { Context } from '../context.ts'
@@ -48,7 +48,7 @@ function postFreezes(app: App, context: Context): void {
         operationId: 'freezeIssuing',
         summary: 'Stop issuing at and below an organisation at once',
         body: z.strictObject({
-          org_code: z.string().regex(/^[0-9]{6,12}$/),
+          org_code: z.string().regex(organisationCode),
           reason: z.enum(freezeReasons),
         }),
         response: { 201: answer },

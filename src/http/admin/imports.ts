@@ -1,12 +1,11 @@
 import { Readable } from 'node:stream'
-
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
-
 import { Refusal } from '../../base/refusal.ts'
 import { earlierUses } from '../../benefits/list-import.ts'
 import { readList } from '../../benefits/lists.ts'
 import { requireScope, requireSight } from '../../benefits/scope.ts'
+import { organisationCode } from '../../formats/organisation-code.ts'
 import { isKept } from '../../identity/import-pieces.ts'
 import { beginImport } from '../../identity/import-record.ts'
 import {
@@ -26,7 +25,7 @@ import { personOf, runImport } from './import-run.ts'
 import { importDetailSchema, importSchema, renderImport } from './import-schema.ts'
 import { importFile, mostOctets, takeFiles } from './received-file.ts'
 
-const orgCode = z.string().regex(/^[0-9]{6,12}$/)
+const orgCode = z.string().regex(organisationCode)
 const params = z.object({ id: idText })
 const hold = z
   .enum(['true', 'false'])

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-
 import { requireScope, requireSight } from '../../benefits/scope.ts'
+import { organisationCode } from '../../formats/organisation-code.ts'
 import {
   issueJoinCode,
   type JoinCode,
@@ -13,7 +13,7 @@ import type { Context } from '../context.ts'
 import { idText, instantSchema, pageOf, pageQuery, textOf, toPage } from '../paging.ts'
 import { actorOf, adminWrite } from './authenticate.ts'
 
-const orgCode = z.string().regex(/^[0-9]{6,12}$/)
+const orgCode = z.string().regex(organisationCode)
 const joinCode = z.object({
   id: z.string(),
   org_code: z.string(),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-
 import { addToList, createList, listLists, mostNumbers } from '../../benefits/lists.ts'
+import { organisationCode } from '../../formats/organisation-code.ts'
 import type { App } from '../app.ts'
 import type { Context } from '../context.ts'
 import { idText, instantSchema, pageOf, pageQuery, textOf, toPage } from '../paging.ts'
@@ -55,7 +55,7 @@ function postLists(app: App, context: Context): void {
       schema: {
         operationId: 'createList',
         summary: 'Make an empty list',
-        body: z.strictObject({ name: textOf(100), org_code: z.string().regex(/^[0-9]{6,12}$/) }),
+        body: z.strictObject({ name: textOf(100), org_code: z.string().regex(organisationCode) }),
         response: { 201: listSchema },
       },
       config: { refusals: ['NOT_FOUND'] },

@@ -1,9 +1,9 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
-
 import { hour } from '../../base/clock.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { requireScope } from '../../benefits/scope.ts'
+import { organisationCode } from '../../formats/organisation-code.ts'
 import { issueActivation } from '../../identity/activations.ts'
 import { devicesOf, revokeDevice } from '../../identity/devices.ts'
 import { recordLook } from '../../identity/looks.ts'
@@ -35,7 +35,7 @@ const listedSchema = memberSchema.omit({ name: true }).extend({
 })
 const params = z.object({ id: idText })
 const why = z.object({ why: z.enum(lookReasons).optional().describe('why one looks') })
-const orgCode = z.string().regex(/^[0-9]{6,12}$/)
+const orgCode = z.string().regex(organisationCode)
 
 const activation = z.object({ activation_code: z.string(), expires_at: instantSchema })
 

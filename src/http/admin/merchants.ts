@@ -1,6 +1,6 @@
 import { z } from 'zod'
-
 import { type Actor, requireScope, requireSight } from '../../benefits/scope.ts'
+import { organisationCode } from '../../formats/organisation-code.ts'
 import {
   createMerchant,
   createStore,
@@ -79,7 +79,7 @@ function postMerchants(app: App, context: Context): void {
         summary: 'Register a merchant with its agreement',
         body: z.strictObject({
           name: textOf(100),
-          org_code: z.string().regex(/^[0-9]{6,12}$/),
+          org_code: z.string().regex(organisationCode),
           contract_from: instantSchema,
           contract_to: instantSchema,
         }),

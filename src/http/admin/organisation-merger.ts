@@ -1,5 +1,4 @@
 import { z } from 'zod'
-
 import {
   type Merger,
   mergeBlocks,
@@ -7,11 +6,12 @@ import {
   planMerger,
 } from '../../benefits/merge-organisation.ts'
 import { requireScope } from '../../benefits/scope.ts'
+import { organisationCode } from '../../formats/organisation-code.ts'
 import type { App } from '../app.ts'
 import type { Context } from '../context.ts'
 import { actorOf, adminWrite } from './authenticate.ts'
 
-const code = z.string().regex(/^[0-9]{6,12}$/)
+const code = z.string().regex(organisationCode)
 const params = z.object({ code })
 const merger = z.object({
   members: z.int(),

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-
 import { Refusal } from '../../base/refusal.ts'
 import { requireScope } from '../../benefits/scope.ts'
+import { organisationCode } from '../../formats/organisation-code.ts'
 import { importOrganisations } from '../../identity/organisation-import.ts'
 import { searchOrganisations, topsOf } from '../../identity/organisation-search.ts'
 import { childrenOf, moveOrganisation, readOrganisation } from '../../identity/organisations.ts'
@@ -12,7 +12,7 @@ import { pageOf, pageQuery, textOf } from '../paging.ts'
 import { actorOf, adminWrite } from './authenticate.ts'
 import { mergerRoutes } from './organisation-merger.ts'
 
-const code = z.string().regex(/^[0-9]{6,12}$/)
+const code = z.string().regex(organisationCode)
 const organisationSchema = z.object({
   code,
   parent_code: z.string().optional(),

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-
 import { proposeBudgetChange } from '../../benefits/budget-change.ts'
 import {
   budgetOf,
@@ -9,6 +8,7 @@ import {
   readProgramme,
 } from '../../benefits/programmes.ts'
 import { requireSight } from '../../benefits/scope.ts'
+import { organisationCode } from '../../formats/organisation-code.ts'
 import { accounts } from '../../store/schema/ledger.ts'
 import type { App } from '../app.ts'
 import type { Context } from '../context.ts'
@@ -79,7 +79,7 @@ function postProgrammes(app: App, context: Context): void {
           public_id: textOf(64),
           name_zh: textOf(100),
           name_en: textOf(100),
-          org_code: z.string().regex(/^[0-9]{6,12}$/),
+          org_code: z.string().regex(organisationCode),
           period_from: instantSchema,
           period_to: instantSchema,
           time_zone: textOf(64).default('Asia/Shanghai'),

@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 
 import { toHex } from '../../base/bytes.ts'
@@ -6,10 +7,12 @@ import {
   decideProposal,
   listProposals,
   openProposal,
+  type PlacedProposal,
   type Proposal,
   readProposal,
   withdrawProposal,
 } from '../../benefits/proposals.ts'
+import { holds } from '../../identity/roles.ts'
 import { proposalKinds, proposalStates } from '../../store/schema/proposals.ts'
 import type { Tx } from '../../store/store.ts'
 import { startRecall } from '../../vouchers/run-recall.ts'
@@ -17,7 +20,7 @@ import type { App } from '../app.ts'
 import type { Context } from '../context.ts'
 import { fenSchema, idText, instantSchema, pageOf, pageQuery, toPage } from '../paging.ts'
 import { decisionBody, decisionOptions, optionsFor, signedWord } from './approvals.ts'
-import { actorOf, adminWrite } from './authenticate.ts'
+import { actorOf, adminWrite, principalOf } from './authenticate.ts'
 import { carryOutRenewal } from './voucher-renewal.ts'
 
 export const proposalSchema = z.object({
@@ -35,6 +38,14 @@ export const proposalSchema = z.object({
   proposed_by: z.string().describe('a principal'),
   proposed_at: instantSchema,
   ended_at: instantSchema.optional(),
+})
+const seenSchema = proposalSchema.extend({
+  content: proposalSchema.shape.content
+    .optional()
+    .describe(
+      'JSON, exactly the octets that the digest is made of; of a recall, which may choose members, ' +
+        'only to whoever may read members there',
+    ),
 })
 const params = z.object({ id: idText })
 
@@ -58,7 +69,7 @@ function getProposals(app: App, { store }: Context): void {
           state: z.enum(proposalStates).optional(),
           subject: idText.optional(),
         }),
-        response: { 200: pageOf(proposalSchema) },
+        response: { 200: pageOf(seenSchema) },
       },
     },
     async (request) => {
@@ -66,7 +77,12 @@ function getProposals(app: App, { store }: Context): void {
       const { after, limit, state, subject } = request.query
       const wanted = { ...(state && { state }), ...(subject && { subject }) }
       const rows = await listProposals(store.read, orgPaths, { after, limit: limit + 1, ...wanted })
-      return toPage(rows, limit, ({ id }) => id, renderProposal)
+      return toPage(
+        rows,
+        limit,
+        ({ id }) => id,
+        (row) => shownTo(request, row),
+      )
     },
   )
 }
@@ -79,13 +95,13 @@ function getProposal(app: App, { store }: Context): void {
         operationId: 'getProposal',
         summary: 'One proposal, with what approvers sign',
         params,
-        response: { 200: proposalSchema },
+        response: { 200: seenSchema },
       },
       config: { refusals: ['NOT_FOUND'] },
     },
     async (request) => {
       const { orgPaths } = actorOf(request, 'benefits.read')
-      return renderProposal(await readProposal(store.read, request.params.id, orgPaths))
+      return shownTo(request, await readProposal(store.read, request.params.id, orgPaths))
     },
   )
 }
@@ -199,6 +215,13 @@ async function carryOut(tx: Tx, { node, clock }: Context, proposal: Proposal): P
     default:
       await carryOutRenewal(tx, node, proposal, clock())
   }
+}
+
+/** The same, without whom a recall chooses for who may not know members. */
+function shownTo(request: FastifyRequest, row: PlacedProposal): z.input<typeof seenSchema> {
+  const { content, ...rest } = renderProposal(row)
+  const told = row.kind !== 'recall' || holds(principalOf(request), 'members.read', row.orgPath)
+  return { ...rest, ...(told && { content }) }
 }
 
 /** A proposal as the desk sees it. */

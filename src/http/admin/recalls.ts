@@ -1,19 +1,19 @@
 import { z } from 'zod'
-
 import { toHex } from '../../base/bytes.ts'
 import { readBatch } from '../../benefits/batches/batch.ts'
 import { readProposal } from '../../benefits/proposals.ts'
 import { orgPathOf, requireSight } from '../../benefits/scope.ts'
+import { organisationCode } from '../../formats/organisation-code.ts'
 import { dryRunRecall } from '../../jobs/recall-dry-run.ts'
 import { recallStates } from '../../store/schema/batches.ts'
 import { proposalStates } from '../../store/schema/proposals.ts'
 import type { Reader } from '../../store/store.ts'
 import {
+  type Asked,
   type Recall,
   readRecall,
   recallableStates,
   recallsOf,
-  type Selection,
 } from '../../vouchers/recalls.ts'
 import { signersFor, submitRecall } from '../../vouchers/run-recall.ts'
 import type { App } from '../app.ts'
@@ -25,7 +25,7 @@ const selection = z
   .strictObject({
     org_code: z
       .string()
-      .regex(/^[0-9]{6,12}$/)
+      .regex(organisationCode)
       .optional()
       .describe('of members at or below it now'),
     list_id: idText.optional().describe('of members on this list'),
@@ -79,8 +79,8 @@ function postRecalls(app: App, context: Context): void {
     },
     async (request) => {
       const actor = actorOf(request, 'batches.approve')
-      const { reason, selection: asked } = request.body
-      const given = { batchId: request.params.id, actor, reason, selection: selectionOf(asked) }
+      const { reason, selection: chosen } = request.body
+      const given = { batchId: request.params.id, actor, reason, asked: askedOf(chosen) }
       return render(store.read, await dryRunRecall(store, { ...given, now: clock() }))
     },
   )
@@ -162,12 +162,7 @@ function postRecallSubmit(app: App, context: Context): void {
   )
 }
 
-function selectionOf({
-  org_code,
-  list_id,
-  member_nos,
-  states,
-}: z.infer<typeof selection>): Selection {
+function askedOf({ org_code, list_id, member_nos, states }: z.infer<typeof selection>): Asked {
   return {
     ...(org_code !== undefined && { orgCode: org_code }),
     ...(list_id !== undefined && { listId: list_id }),

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-
 import {
   createSegment,
   listSegments,
@@ -9,6 +8,7 @@ import {
   saveSegment,
   segmentVersions,
 } from '../../benefits/segments.ts'
+import { organisationCode } from '../../formats/organisation-code.ts'
 import type { App } from '../app.ts'
 import type { Context } from '../context.ts'
 import { idText, instantSchema, pageOf, pageQuery, textOf, toPage } from '../paging.ts'
@@ -86,7 +86,7 @@ function postSegments(app: App, context: Context): void {
       schema: {
         operationId: 'createSegment',
         summary: 'Save criteria under a name',
-        body: z.strictObject({ ...content, org_code: z.string().regex(/^[0-9]{6,12}$/) }),
+        body: z.strictObject({ ...content, org_code: z.string().regex(organisationCode) }),
         response: { 201: segmentSchema },
       },
       config: { refusals: ['NOT_FOUND', 'CRITERIA_INVALID'] },

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-
 import { requireScope } from '../../benefits/scope.ts'
+import { organisationCode } from '../../formats/organisation-code.ts'
 import { invitationPath } from '../../identity/invitations.ts'
 import { requireRole, roleNames } from '../../identity/roles.ts'
 import { inviteStaff, listStaff, type StaffMember } from '../../identity/staff.ts'
@@ -68,7 +68,7 @@ function postInvitations(app: App, context: Context): void {
         body: z.strictObject({
           name: textOf(64),
           role: z.enum(roleNames),
-          org_code: z.string().regex(/^[0-9]{6,12}$/),
+          org_code: z.string().regex(organisationCode),
         }),
         response: { 201: invited },
       },

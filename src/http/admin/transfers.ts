@@ -1,8 +1,8 @@
 import { z } from 'zod'
-
 import { hour } from '../../base/clock.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { type Actor, requireSight } from '../../benefits/scope.ts'
+import { organisationCode } from '../../formats/organisation-code.ts'
 import { readApplication } from '../../identity/applications.ts'
 import { isWithin } from '../../identity/organisation-rules.ts'
 import {
@@ -36,7 +36,7 @@ const transfer = transferSchema.extend({
 
 const wish = z.union([
   z
-    .strictObject({ member_id: idText, to_org_code: z.string().regex(/^[0-9]{6,12}$/) })
+    .strictObject({ member_id: idText, to_org_code: z.string().regex(organisationCode) })
     .describe('the old union lets a member of its own go'),
   z
     .strictObject({ application_id: idText })

@@ -6,10 +6,10 @@ import { principalOf } from '../admin/authenticate.ts'
 import type { App } from '../app.ts'
 import type { Context } from '../context.ts'
 import { idText } from '../paging.ts'
-import { decisionSchema, renderDecision } from './evidence.ts'
+import { decisionSchema, renderDecisions } from './evidence.ts'
 
 /** The approvals of batches, each with what proves it. */
-export function batchApprovalRoutes(app: App, { store, publicUrl }: Context): void {
+export function batchApprovalRoutes(app: App, context: Context): void {
   app.get(
     '/batches/:id/decisions',
     {
@@ -23,8 +23,8 @@ export function batchApprovalRoutes(app: App, { store, publicUrl }: Context): vo
     },
     async (request) => {
       const orgPaths = scopesOf(principalOf(request), 'audit.read')
-      const rows = await decisionsOn(store.read, request.params.id, orgPaths)
-      return { items: await Promise.all(rows.map((row) => renderDecision(publicUrl, row))) }
+      const rows = await decisionsOn(context.store.read, request.params.id, orgPaths)
+      return { items: await renderDecisions(context, rows) }
     },
   )
 }

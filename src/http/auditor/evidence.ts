@@ -1,9 +1,14 @@
 import { z } from 'zod'
 
+import { toHex } from '../../base/bytes.ts'
 import { Refusal } from '../../base/refusal.ts'
 import type { Decision } from '../../benefits/batches/decisions.ts'
+import { type ApprovalStatement, verifyKeptApproval } from '../../identity/approval-statement.ts'
 import { readEvidence, verifyEvidence } from '../../identity/passkey-approval.ts'
 import { siteOf } from '../../identity/passkeys.ts'
+import { recordedKeys } from '../../identity/principals.ts'
+import type { PublicJwk } from '../../keys/es256.ts'
+import type { Context } from '../context.ts'
 import { instantSchema } from '../paging.ts'
 
 /** Somebody's word on a batch or a proposal, with what proves it. */
@@ -25,34 +30,63 @@ export const decisionSchema = z.object({
     })
     .optional()
     .describe('base64url; everything with which to verify it elsewhere'),
+  program: z
+    .object({
+      public_key: z
+        .object({ kty: z.string(), crv: z.string(), x: z.string(), y: z.string() })
+        .optional()
+        .describe('the JWK that the program was registered with; none: it has no key'),
+      verified: z.boolean().describe('by this node, just now: the JWS by that key'),
+    })
+    .optional()
+    .describe('where no passkey has signed'),
 })
 
-/** A decision as auditors see it; a passkey's evidence is verified anew. */
-export async function renderDecision(
-  publicUrl: string,
-  { statement: kept, ...row }: Decision,
-): Promise<z.input<typeof decisionSchema>> {
-  const evidence = readEvidence(kept)
-  const { statement = kept, ...passkey } = evidence ?? {}
-  const verified = evidence && (await isVerified(evidence, { publicUrl, ...row }))
-  const signed = evidence && { ...passkey, verified }
-  return {
-    ...{ at: row.at, decision: row.decision, digest: row.digest },
-    ...{ principal_id: row.principalId, person_id: row.personId, statement },
-    ...(signed && { passkey: signed as z.input<typeof decisionSchema>['passkey'] }),
-  }
+/** Decisions as auditors see them, in the order given; the evidence of each is verified anew. */
+export async function renderDecisions(
+  { store, publicUrl }: Pick<Context, 'store' | 'publicUrl'>,
+  rows: readonly Decision[],
+): Promise<z.input<typeof decisionSchema>[]> {
+  const programs = rows.filter(({ statement }) => !readEvidence(statement))
+  const keys = await recordedKeys(
+    store.read,
+    programs.map(({ principalId }) => principalId),
+  )
+  return Promise.all(
+    rows.map(async (row) => ({
+      ...{ at: row.at, decision: row.decision, digest: row.digest },
+      ...{ principal_id: row.principalId, person_id: row.personId },
+      ...(await evidenceOf(publicUrl, row, keys.get(row.principalId))),
+    })),
+  )
 }
 
-/** Whether the evidence is good and says what the row says. */
-async function isVerified(
-  evidence: NonNullable<ReturnType<typeof readEvidence>>,
-  row: { publicUrl: string; digest: string; decision: string; principalId: string },
+async function evidenceOf(publicUrl: string, row: Decision, jwk: PublicJwk | undefined) {
+  const passkey = readEvidence(row.statement)
+  if (passkey) {
+    const { statement, ...rest } = passkey
+    const verified = await says(row, () => verifyEvidence(siteOf(publicUrl), passkey))
+    return { statement, passkey: { ...rest, verified } }
+  }
+  const { statement, principalId, at } = row
+  const verified = await says(row, async () => {
+    if (!jwk) throw new Refusal('PROOF_INVALID')
+    const signer = { jwk, principalId, audience: publicUrl }
+    return { ...(await verifyKeptApproval(statement, signer, at)), principalId }
+  })
+  return { statement, program: { ...(jwk && { public_key: jwk }), verified } }
+}
+
+/** Whether what was signed is good and says what the row says. */
+async function says(
+  row: Decision,
+  verify: () => Promise<ApprovalStatement & { readonly principalId: string }>,
 ): Promise<boolean> {
   try {
-    const said = await verifyEvidence(siteOf(row.publicUrl), evidence)
-    const digest = Buffer.from(said.digest).toString('hex')
+    const said = await verify()
     return (
-      digest === row.digest &&
+      said.batchId === row.about &&
+      toHex(said.digest) === row.digest &&
       said.decision === row.decision &&
       said.principalId === row.principalId
     )

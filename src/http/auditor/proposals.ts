@@ -10,7 +10,7 @@ import { principalOf } from '../admin/authenticate.ts'
 import type { App } from '../app.ts'
 import type { Context } from '../context.ts'
 import { fenSchema, idText, instantSchema, pageOf, pageQuery, toPage } from '../paging.ts'
-import { decisionSchema, renderDecision } from './evidence.ts'
+import { decisionSchema, renderDecisions } from './evidence.ts'
 
 const listed = z.object({
   id: z.string(),
@@ -33,7 +33,7 @@ const one = listed.extend({
   content: z
     .string()
     .optional()
-    .describe('JSON, as it is signed; not that of a recall, whose choice may be member numbers'),
+    .describe('JSON, as it is signed; not that of a recall, whose choice may name members'),
 })
 
 /** Changes that take two: who proposed each, who decided, and what proves it. */
@@ -96,18 +96,18 @@ function getProposal(app: App, context: Context): void {
 }
 
 async function render(
-  { node, publicUrl }: Context,
+  context: Context,
   { proposal, intact, memberId, decisions }: DecidedProposal,
 ): Promise<z.input<typeof listed>> {
   const { proposedBy, proposedByPerson, endedAt } = proposal
   return {
     ...{ id: proposal.id, kind: proposal.kind, about: proposal.subject },
-    ...(memberId !== undefined && { subject: pseudonymOf(node, memberId) }),
+    ...(memberId !== undefined && { subject: pseudonymOf(context.node, memberId) }),
     ...{ programme_id: proposal.programmeId, org_code: proposal.orgCode },
     ...{ amount: proposal.amount, state: proposal.state },
     ...{ approvals_needed: proposal.approvalsNeeded, digest: toHex(proposal.digest), intact },
     proposed_by: { principal_id: proposedBy, person_id: proposedByPerson },
     ...{ proposed_at: proposal.proposedAt, ...(endedAt !== null && { ended_at: endedAt }) },
-    decisions: await Promise.all(decisions.map((row) => renderDecision(publicUrl, row))),
+    decisions: await renderDecisions(context, decisions),
   }
 }

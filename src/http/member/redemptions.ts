@@ -2,6 +2,7 @@ import { z } from 'zod'
 
 import { toBase64url } from '../../base/bytes.ts'
 import { benefitVersion } from '../../benefits/versions.ts'
+import { peerOfLedger } from '../../ledger/peer-ledger.ts'
 import { reportReasons, reportStates } from '../../store/schema/reports.ts'
 import { collectorOf } from '../../vouchers/delegations.ts'
 import {
@@ -34,6 +35,7 @@ const redemptionSchema = z.object({
   name: words,
   store: z.object({ id: z.string(), name: z.string() }),
   merchant: z.string(),
+  node: z.int().optional().describe('number of the node whose shop it was, if it was another’s'),
   amount: fenSchema,
   order_amount: fenSchema.optional(),
   state: z.enum(['committed', 'reversed']),
@@ -70,12 +72,14 @@ function getMeRedemptions(app: App, { store, node }: Context): void {
       for (const { redemption, voucher, report, leafHash, store: place, merchant } of rows) {
         const { benefitId, benefitVersion: version } = voucher
         const benefit = await benefitVersion(store.read, benefitId, version)
+        const peer = peerOfLedger(redemption.merchantId)
         const collector = await collectorOf(store.read, node, redemption)
         items.push({
           redemption_id: writeReference(redemption),
           voucher_id: redemption.voucherId,
           name: benefit?.definition.name ?? { zh: '', en: '' },
           ...{ store: place, merchant, amount: redemption.amount, state: redemption.state },
+          ...(peer !== undefined && { node: peer }),
           ...(redemption.orderAmount !== null && { order_amount: redemption.orderAmount }),
           redeemed_at: redemption.redeemedAt,
           ...(redemption.reversedAt !== null && { reversed_at: redemption.reversedAt }),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-
 import { Refusal } from '../../base/refusal.ts'
+import { organisationCode } from '../../formats/organisation-code.ts'
 import { openJoinCode } from '../../identity/join-codes.ts'
 import { named, transfersOf } from '../../identity/transfer-lists.ts'
 import { askTransfer, type Transfer, withdrawTransfer } from '../../identity/transfers.ts'
@@ -13,7 +13,7 @@ import { write } from '../write.ts'
 import { memberOf } from './authenticate.ts'
 
 const wish = z.union([
-  z.strictObject({ org_code: z.string().regex(/^[0-9]{6,12}$/) }),
+  z.strictObject({ org_code: z.string().regex(organisationCode) }),
   z.strictObject({ join_code: z.string().regex(/^[A-Za-z0-9_-]{22}$/) }),
 ])
 

@@ -1,13 +1,13 @@
 import { List, Stack, Title } from '@mantine/core'
-import { lazy } from 'react'
 
 import { useLanguage } from '../parts/language.tsx'
+import { late } from '../parts/late.tsx'
 import { Grants } from './parts/grants.tsx'
 import { Screen } from './parts/screen.tsx'
 import { useSession } from './session/session.ts'
 import { word } from './words.ts'
 
-const Dashboard = lazy(() => import('./dashboard/dashboard.tsx'))
+const Dashboard = late(() => import('./dashboard/dashboard.tsx'))
 
 const begin = word('从这里开始', 'Where to begin')
 const steps = [

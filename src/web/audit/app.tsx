@@ -1,23 +1,22 @@
-import { lazy } from 'react'
 import { Route } from 'wouter'
-
 import { Desk } from '../admin/desk.tsx'
 import type { Place } from '../admin/shell.tsx'
+import { late } from '../parts/late.tsx'
 import { proposalWords } from './proposal-record.ts'
 import { words } from './words.ts'
 
-const Home = lazy(() => import('./home.tsx'))
-const Events = lazy(() => import('./events.tsx'))
-const Event = lazy(() => import('./event.tsx'))
-const Integrity = lazy(() => import('./integrity.tsx'))
-const Board = lazy(() => import('./board.tsx'))
-const Decisions = lazy(() => import('./decisions.tsx'))
-const DecisionPage = lazy(() => import('./decision.tsx'))
-const Draws = lazy(() => import('./draws.tsx'))
-const Duties = lazy(() => import('./duties.tsx'))
-const Proposals = lazy(() => import('./proposals.tsx'))
-const ProposalPage = lazy(() => import('./proposal.tsx'))
-const Unmasking = lazy(() => import('./unmasking.tsx'))
+const Home = late(() => import('./home.tsx'))
+const Events = late(() => import('./events.tsx'))
+const Event = late(() => import('./event.tsx'))
+const Integrity = late(() => import('./integrity.tsx'))
+const Board = late(() => import('./board.tsx'))
+const Decisions = late(() => import('./decisions.tsx'))
+const DecisionPage = late(() => import('./decision.tsx'))
+const Draws = late(() => import('./draws.tsx'))
+const Duties = late(() => import('./duties.tsx'))
+const Proposals = late(() => import('./proposals.tsx'))
+const ProposalPage = late(() => import('./proposal.tsx'))
+const Unmasking = late(() => import('./unmasking.tsx'))
 
 const permission = 'audit.read'
 const places: readonly Place[] = [

@@ -16,7 +16,12 @@ import { State } from '../admin/parts/state.tsx'
 import { words as common, word } from '../admin/words.ts'
 import { useLanguage } from '../parts/language.tsx'
 import { moneyText, timeText } from '../parts/times.ts'
-import { evidenceOf, type ProposalRecord, proposalWords as words } from './proposal-record.ts'
+import {
+  evidenceOf,
+  isVerified,
+  type ProposalRecord,
+  proposalWords as words,
+} from './proposal-record.ts'
 import { words as audit } from './words.ts'
 
 /** One change that takes two: what is signed, by whom, and whether it holds. */
@@ -79,9 +84,7 @@ export default function Proposal() {
           },
           {
             head: say(words.evidence),
-            cell: (made) => (
-              <span data-verified={made.passkey?.verified}>{say(evidenceOf(made))}</span>
-            ),
+            cell: (made) => <span data-verified={isVerified(made)}>{say(evidenceOf(made))}</span>,
           },
           { head: say(words.statement), cell: ({ statement }) => <Code text={statement} /> },
         ]}

@@ -9,7 +9,12 @@ import { State } from '../admin/parts/state.tsx'
 import { words as common, word } from '../admin/words.ts'
 import { useLanguage } from '../parts/language.tsx'
 import { moneyText, timeText } from '../parts/times.ts'
-import { evidenceOf, type ProposalRecord, proposalWords as words } from './proposal-record.ts'
+import {
+  evidenceOf,
+  isVerified,
+  type ProposalRecord,
+  proposalWords as words,
+} from './proposal-record.ts'
 import { words as audit } from './words.ts'
 
 /** Budgets, recalls and renewals: who proposed each, and who decided. */
@@ -59,7 +64,7 @@ export default function Proposals() {
             head: say(words.decided_by),
             cell: ({ decisions }) =>
               decisions.map((made) => (
-                <div key={made.person_id} data-verified={made.passkey?.verified}>
+                <div key={made.person_id} data-verified={isVerified(made)}>
                   <Person id={made.person_id} /> {say(words[made.decision])} ·{' '}
                   {say(evidenceOf(made))}
                 </div>

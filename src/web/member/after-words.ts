@@ -11,6 +11,7 @@ export const afterWords = {
     'Every change of this voucher is in a public log. Each can be verified on this phone.',
   ),
   where: word('门店', 'Where'),
+  elsewhere: word('其他工会的门店（节点 {node}）', 'A shop of another union (node {node})'),
   when: word('时间', 'When'),
   what: word('权益', 'What'),
   amount: word('金额', 'Amount'),
@@ -59,10 +60,6 @@ export const afterWords = {
   case_reversed: word('工会已撤销这次核销', 'The union has undone it'),
   case_no_fault: word('工会核实后没有发现问题', 'The union found nothing wrong'),
 
-  event_claim: word('领取', 'Claimed'),
-  event_issue: word('发放', 'Issued'),
-  event_redeem: word('核销', 'Redeemed'),
-  event_reverse: word('撤销', 'Undone'),
   event_other: word('变更', 'Changed'),
 
   at_store: word('在这里使用', 'Use here'),

@@ -25,6 +25,8 @@ interface Receipt {
   readonly name: Words
   readonly store: { readonly id: string; readonly name: string }
   readonly merchant: string
+  /** The node whose shop it was, if it was another’s. */
+  readonly node?: number
   readonly amount: number
   readonly state: 'committed' | 'reversed'
   readonly redeemed_at: number
@@ -59,7 +61,12 @@ export function ReceiptScreen({ id }: { readonly id: string }) {
     )
   }
   const lines: readonly (readonly [Words, string])[] = [
-    [words.where, `${receipt.store.name} · ${receipt.merchant}`],
+    [
+      words.where,
+      receipt.node === undefined
+        ? `${receipt.store.name} · ${receipt.merchant}`
+        : say(words.elsewhere, { node: String(receipt.node) }),
+    ],
     [words.when, timeText(receipt.redeemed_at, language)],
     [words.what, say(receipt.name)],
     [words.amount, moneyText(receipt.amount, language)],

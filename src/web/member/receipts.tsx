@@ -1,19 +1,12 @@
 import { useEffect, useState } from 'react'
 
-import { useLanguage, type Words } from '../parts/language.tsx'
+import { useLanguage } from '../parts/language.tsx'
 import { timeText } from '../parts/times.ts'
 import { Trouble } from '../parts/trouble.tsx'
 import { afterWords as words } from './after-words.ts'
+import { leafWords } from './leaf-words.ts'
 import { fetchReceipts, type Kept, Proof } from './proof.tsx'
 import { useWallet } from './wallet.tsx'
-
-const kinds: Readonly<Record<string, Words>> = {
-  'voucher.issue': words.event_issue,
-  'batch.issue': words.event_issue,
-  'voucher.claim': words.event_claim,
-  'voucher.redeem': words.event_redeem,
-  'voucher.reverse': words.event_reverse,
-}
 
 /** Everything that the log says of a voucher, each to be verified. */
 export function ReceiptsScreen({ id }: { readonly id: string }) {
@@ -33,7 +26,7 @@ export function ReceiptsScreen({ id }: { readonly id: string }) {
       <Trouble error={error} />
       {all.map(({ leaf_hash, kind, at }) => (
         <div className="card" key={leaf_hash}>
-          <strong>{say(kinds[kind] ?? words.event_other)}</strong>
+          <strong>{say(leafWords[kind] ?? words.event_other)}</strong>
           <p className="soft">{timeText(at, language)}</p>
           <Proof voucher={id} leaf={leaf_hash} />
         </div>

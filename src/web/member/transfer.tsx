@@ -1,4 +1,5 @@
 import { type FormEvent, useCallback, useEffect, useState } from 'react'
+import { organisationCode } from '../../formats/organisation-code.ts'
 
 import { randomId } from '../parts/ask.ts'
 import { useLanguage } from '../parts/language.tsx'
@@ -67,7 +68,7 @@ function Asking({ onAsked }: { readonly onAsked: () => Promise<void> }) {
     event.preventDefault()
     setError(undefined)
     const said = String(new FormData(event.currentTarget).get('union')).trim()
-    const body = /^\d{6,12}$/.test(said)
+    const body = organisationCode.test(said)
       ? { org_code: said }
       : { join_code: said.split('/').at(-1) ?? '' }
     await askMember('POST', '/me/transfers', body, key).then(onAsked, setError)

@@ -9,8 +9,8 @@ export interface ProposalRecord {
   readonly reason: string
   readonly state: 'proposed' | 'carried_out' | 'rejected' | 'withdrawn'
   readonly approvals_needed: number
-  /** JSON: exactly what is signed. */
-  readonly content: string
+  /** JSON: exactly what is signed; not of a recall, to who may not read members there. */
+  readonly content?: string
   readonly digest: string
   readonly proposed_by: string
   readonly proposed_at: number

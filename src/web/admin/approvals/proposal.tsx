@@ -47,7 +47,7 @@ export default function Proposal() {
           [
             say(words.signed),
             <span key="content" className="code">
-              {data.content}
+              {data.content ?? '–'}
             </span>,
           ],
           [

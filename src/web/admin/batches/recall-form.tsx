@@ -1,5 +1,6 @@
 import { Button, Card, Checkbox, Group, Stack, Text, Textarea, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
+import { organisationCode } from '../../../formats/organisation-code.ts'
 
 import { useLanguage } from '../../parts/language.tsx'
 import { askDesk } from '../ask-desk.ts'
@@ -53,8 +54,7 @@ export function RecallForm({ batch }: { readonly batch: BatchRecord }) {
           <TextInput
             label={say(common.organisation_code)}
             value={org}
-            inputMode="numeric"
-            pattern="[0-9]{6,12}"
+            pattern={organisationCode.source}
             onChange={({ currentTarget }) => setOrg(currentTarget.value.trim())}
           />
           <Textarea

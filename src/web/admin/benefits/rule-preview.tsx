@@ -2,6 +2,7 @@ import { Alert, Button, Group, Stack, Text, TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
+import { organisationCode } from '../../../formats/organisation-code.ts'
 
 import { useLanguage, type Words } from '../../parts/language.tsx'
 import { askDesk } from '../ask-desk.ts'
@@ -43,7 +44,7 @@ export function RulePreview({
   const [settled] = useDebouncedValue(sketch, 400)
   const { data, error } = useQuery({
     queryKey: ['preview', settled, org],
-    enabled: isComplete(rule) && /^[0-9]{6,12}$/.test(org),
+    enabled: isComplete(rule) && organisationCode.test(org),
     placeholderData: (before) => before,
     queryFn: () =>
       askDesk<Preview>('POST', '/admin/criteria/preview', {

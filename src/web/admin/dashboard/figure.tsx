@@ -1,11 +1,12 @@
 import { Group, Loader, SegmentedControl, Stack, Title } from '@mantine/core'
-import { lazy, type ReactNode, Suspense, useState } from 'react'
+import { type ReactNode, Suspense, useState } from 'react'
 
 import { useLanguage } from '../../parts/language.tsx'
+import { late } from '../../parts/late.tsx'
 import { words as common } from '../words.ts'
 import { words } from './words.ts'
 
-const Chart = lazy(() => import('./charts.tsx'))
+const Chart = late(() => import('./charts.tsx'))
 
 /** A chart with the table behind it: the same figures, for whoever reads tables or hears them. */
 export function Figure({

@@ -1,5 +1,6 @@
 import { Anchor, Button, Card, FileInput, Group, Progress, Stack, Text, Title } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
+import { organisationCode } from '../../../formats/organisation-code.ts'
 
 import { useLanguage } from '../../parts/language.tsx'
 import { timeText } from '../../parts/times.ts'
@@ -43,7 +44,7 @@ export default function Imports() {
       {may('members.write') && <Send code={code} setCode={setCode} sent={look} />}
       {looked && <Detail id={looked} key={looked} />}
       {(may('members.write') || may('batches.write')) && <HeldFiles looked={looked} look={look} />}
-      {/^[0-9]{6,12}$/.test(code) && <History code={code} look={look} />}
+      {organisationCode.test(code) && <History code={code} look={look} />}
     </Screen>
   )
 }

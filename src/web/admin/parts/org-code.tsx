@@ -1,4 +1,5 @@
 import { TextInput } from '@mantine/core'
+import { organisationCode } from '../../../formats/organisation-code.ts'
 
 import { useLanguage } from '../../parts/language.tsx'
 import { words } from '../words.ts'
@@ -21,8 +22,7 @@ export function OrgCode({
       flex={1}
       label={label ?? say(words.organisation_code)}
       value={value}
-      inputMode="numeric"
-      pattern="[0-9]{6,12}"
+      pattern={organisationCode.source}
       onChange={({ currentTarget }) => change(currentTarget.value.trim())}
     />
   )

@@ -1,5 +1,6 @@
 import { Button, Group, NativeSelect, Stack, Text, TextInput, Title } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
+import { organisationCode } from '../../../formats/organisation-code.ts'
 
 import { useLanguage } from '../../parts/language.tsx'
 import { timeText } from '../../parts/times.ts'
@@ -176,8 +177,7 @@ function Asking() {
           required
           label={say(words.to_code)}
           value={to}
-          inputMode="numeric"
-          pattern="[0-9]{6,12}"
+          pattern={organisationCode.source}
           onChange={({ currentTarget }) => setTo(currentTarget.value)}
         />
         <Button type="submit" variant="default" loading={releasing.isPending}>

@@ -8,6 +8,8 @@ export const words = {
   reported: word('申诉时间', 'Reported'),
   says: word('会员说', 'The member says'),
   store: word('门店', 'Store'),
+  elsewhere: word('其他节点的门店（节点 {node}）', 'A shop of another node ({node})'),
+  undone_there: word('只有那里的门店能撤销', 'Only the shop there can undo it'),
   redeemed: word('核销时间', 'Redeemed'),
   voucher: word('券', 'Voucher'),
   settled: word('已结算，不能撤销', 'Settled: it cannot be undone'),

@@ -22,6 +22,8 @@ interface Case {
   readonly voucher_id: string
   readonly redemption: {
     readonly store: { readonly name: string }
+    /** The node whose shop it was, if it was another’s. */
+    readonly node?: number
     readonly amount: number
     readonly redeemed_at: number
     readonly settled: boolean
@@ -59,7 +61,11 @@ export default function Cases() {
             head: say(words.says),
             cell: ({ reason }) => say(caseReasonNames[reason] ?? word(reason, reason)),
           },
-          { head: say(words.store), cell: ({ redemption }) => redemption.store.name },
+          {
+            head: say(words.store),
+            cell: ({ redemption: { node, store } }) =>
+              node === undefined ? store.name : say(words.elsewhere, { node: String(node) }),
+          },
           {
             head: say(words.redeemed),
             cell: ({ redemption }) => timeText(redemption.redeemed_at, language),
@@ -97,8 +103,9 @@ export default function Cases() {
 
 function Decide({ given }: { readonly given: Case }) {
   const { say } = useLanguage()
-  const { settled } = given.redemption
-  const [decision, setDecision] = useState(settled ? 'no_fault' : 'reverse')
+  const { settled, node } = given.redemption
+  const fixed = settled || node !== undefined
+  const [decision, setDecision] = useState(fixed ? 'no_fault' : 'reverse')
   const [answer, setAnswer] = useState('')
   const deciding = useWrite((body: object, key) =>
     askDesk('POST', `/admin/cases/${given.id}/decide`, body, key),
@@ -114,7 +121,7 @@ function Decide({ given }: { readonly given: Case }) {
         value={decision}
         onChange={({ currentTarget }) => setDecision(currentTarget.value)}
         data={[
-          ...(settled ? [] : [{ value: 'reverse', label: say(words.reverse) }]),
+          ...(fixed ? [] : [{ value: 'reverse', label: say(words.reverse) }]),
           { value: 'no_fault', label: say(words.no_fault) },
         ]}
       />
@@ -131,6 +138,7 @@ function Decide({ given }: { readonly given: Case }) {
         {say(words.decide)}
       </Button>
       {settled && <Text size="sm">{say(words.settled)}</Text>}
+      {node !== undefined && <Text size="sm">{say(words.undone_there)}</Text>}
       <Refusal error={deciding.error} />
     </Group>
   )
