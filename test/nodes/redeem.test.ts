@@ -34,14 +34,17 @@ import {
 import { claim, desk, till } from '../support/union.ts'
 import { newNode } from '../trust/nodes.ts'
 
-/** A store whose answers to requests can be made to fail as a lost database does. */
+const answers = /\/http\/write\./
+const machine = /\/jobs\/peer-asks\./
+
+/** A store that can be made to fail whoever calls it from there, as a lost database does. */
 function breakable() {
-  const state = { broken: false }
+  const state: { broken?: RegExp | undefined } = {}
   const watch = (store: Store): Store => ({
     ...store,
     transaction: (work, options) => {
-      const answering = state.broken && /\/http\/write\./.test(new Error().stack ?? '')
-      if (answering) return Promise.reject(new Weather('the database is gone', undefined))
+      if (state.broken?.test(new Error().stack ?? ''))
+        return Promise.reject(new Weather('the database is gone', undefined))
       return store.transaction(work, options)
     },
   })
@@ -80,6 +83,12 @@ describe.each([
     const { ask } = await desk(peers.shop, { role: 'auditor' })
     const { items } = await must(ask('GET', '/audit/nodes'))
     return (items as unknown as Record<string, number>[])[0]
+  }
+  /** One ask is settled: by us, or by the server's own machine, which may be faster. */
+  const settled = async (ground: Parameters<typeof settleAsks>[0]) => {
+    const byUs = await settleAsks(ground)
+    expect(byUs).toBeLessThanOrEqual(1)
+    while (byUs === 0 && (await owed())?.asked !== 0) await sleep(50)
   }
 
   it('redeems a voucher by its code, once, and both books say so', async () => {
@@ -200,11 +209,11 @@ describe.each([
     const { counter } = peers
     const shown = { code: await voucherCode() }
     const key = crypto.randomUUID()
-    atHome.state.broken = true
+    atHome.state.broken = answers
     const down = await counter.ask('POST', '/redemptions', shown, { key })
     expect(down).toMatchObject({ status: 503, body: { code: 'TEMPORARILY_UNAVAILABLE' } })
     expect((await counter.ask('GET', `/redemptions/by-key/${key}`)).status).toBe(503)
-    atHome.state.broken = false
+    atHome.state.broken = undefined
     await must(counter.ask('POST', '/redemptions', shown, { key }), 201)
   })
 
@@ -212,16 +221,17 @@ describe.each([
     const { counter, shop } = peers
     const shown = { code: await voucherCode() }
     const key = crypto.randomUUID()
-    atShop.state.broken = true
+    atShop.state.broken = answers
     expect((await counter.ask('POST', '/redemptions', shown, { key })).status).toBe(503)
-    atShop.state.broken = false
+    atShop.state.broken = machine
     expect(await owed()).toMatchObject({ asked: 1 })
     expect((await joined(peers)).shop.dueFrom.pending).toBe(1000)
     later(11 * minute)
     expect((await joined(peers)).shop.findings).toEqual([
       expect.stringMatching(/^leaf [\w-]{43} is not booked here$/),
     ])
-    expect(await settleAsks(groundOf(shop))).toBe(1)
+    atShop.state.broken = undefined
+    await settled(groundOf(shop))
     expect(await settleAsks(groundOf(shop))).toBe(0)
     const { answer } = await must(counter.ask('GET', `/redemptions/by-key/${key}`))
     const told = await counter.ask('POST', '/redemptions', shown, { key })
@@ -242,9 +252,9 @@ describe.each([
     const other = await till(shop, (await peers.shopDesk.signIn()).ask, peers.store.storeId)
     expect((await other.ask('POST', path, why)).status).toBe(404)
     const key = crypto.randomUUID()
-    atShop.state.broken = true
+    atShop.state.broken = answers
     expect((await counter.ask('POST', path, why, { key })).status).toBe(503)
-    atShop.state.broken = false
+    atShop.state.broken = undefined
     const undone = await must(counter.ask('POST', path, why, { key }))
     expect(undone).toMatchObject({ state: 'reversed', amount: 1000, uses_left: 1 })
     expect((await counter.ask('POST', path, why)).body.code).toBe('ALREADY_REVERSED')
@@ -292,7 +302,7 @@ describe.each([
     await lists.publish([shop, home])
     expect(await settleAsks(ground)).toBe(0)
     later(6 * minute)
-    expect(await settleAsks(ground)).toBe(1)
+    await settled(ground)
     const learned = await peers.counter.ask('GET', `/redemptions/by-key/${key}`)
     expect(learned.body.code).toBe('NOT_FOUND')
   })
