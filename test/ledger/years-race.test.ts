@@ -31,18 +31,20 @@ it('loses nothing and logs nothing twice while two instances tick and both end t
     }
   })
   const rolls: unknown[] = []
-  const rolling = years.map(async (next, i) => {
-    await sleep(60 * (i + 1))
-    const given = { keyOf, next, now: books.now + i, shared: true }
-    const both = stores.map((store) => store.transaction((tx) => rollLog(tx, node, given)))
-    rolls.push(...(await Promise.all(both)).filter((one) => one !== undefined))
-  })
+  const rolling = async () => {
+    for (const [i, next] of years.entries()) {
+      await sleep(60)
+      const given = { keyOf, next, now: books.now + i, shared: true }
+      const both = stores.map((store) => store.transaction((tx) => rollLog(tx, node, given)))
+      rolls.push(...(await Promise.all(both)).filter((one) => one !== undefined))
+    }
+  }
   const posting = stores.map(async (store, s) => {
     for (const [i, each] of posted.entries()) {
       if (i % 2 === s) await store.transaction((tx) => post(tx, node, { ...each, at }))
     }
   })
-  await Promise.all([...posting, ...rolling])
+  await Promise.all([...posting, rolling()])
   writing = false
   await Promise.all(ticking)
   await tick(books)
