@@ -30,6 +30,11 @@ export function Setup({ onDone }: { readonly onDone: () => void }) {
     event.preventDefault()
     void start(tokenOf(code))
   }
+  // The desk's code is a link. A member's voucher that lies before the camera is none.
+  function scanned(text: string) {
+    const token = linkedToken(text)
+    if (token) void start(token)
+  }
 
   return (
     <main>
@@ -39,7 +44,7 @@ export function Setup({ onDone }: { readonly onDone: () => void }) {
         <LanguageSwitch />
       </div>
       <p>{say(words.setup_lead)}</p>
-      <Scanner paused={busy} onCode={(text) => void start(tokenOf(text))} />
+      <Scanner paused={busy} onCode={scanned} />
       <form onSubmit={submit}>
         <label>
           {say(words.setup_code)}
@@ -61,7 +66,9 @@ export function Setup({ onDone }: { readonly onDone: () => void }) {
 
 /** The token of a link that ends with `token=…`, or the text itself. */
 function tokenOf(text: string): string {
-  const [, token] = /[#&?]token=([^&]+)/.exec(text) ?? []
-  if (token) return token
-  return text.startsWith('http') ? '' : text.trim()
+  return linkedToken(text) ?? (text.startsWith('http') ? '' : text.trim())
+}
+
+function linkedToken(text: string): string | undefined {
+  return /[#&?]token=([^&]+)/.exec(text)?.[1]
 }
