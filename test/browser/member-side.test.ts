@@ -116,6 +116,8 @@ describe('after and beside the counter, in the member’s page', () => {
     await expectFit(page, 'after-confirm')
     await page.getByRole('button', { name: '这不是我' }).click()
     await page.getByText('券没有使用').waitFor()
+    // Accepting who has left is refused: the counter may still show them, until it looks again.
+    await counter.getByRole('heading', { name: '会员等您接受' }).waitFor({ state: 'hidden' })
     ground.server.now += 1000
     await page
       .getByRole('button', { name: /下一步/ })

@@ -42,7 +42,9 @@ export function AtCounter() {
   async function answer(id: string, word: 'accept' | 'decline') {
     setError(undefined)
     const path = `/terminal/member-redemptions/${id}/${word}`
-    await askTerminal('POST', path, {}, randomId()).then(look, setError)
+    await askTerminal('POST', path, {}, randomId()).catch(setError)
+    // Refused, they may have left meanwhile: nobody who is gone is shown on.
+    await look()
   }
   if (items.length === 0) return <Trouble error={error} />
   return (
