@@ -18,7 +18,8 @@ import { dryRunBatch } from '../jobs/dry-run.ts'
 import { recallBatch } from '../vouchers/run-batch.ts'
 import type { Environment, Io } from './io.ts'
 
-const usage = [
+/** What `--help` prints. */
+export const usage = [
   'usage: symbolon batch create --data DIR --as PRINCIPAL --benefit ID --org CODE [--list ID]',
   '                             [--criteria JSON] [--delivery offer|active] [--note TEXT]',
   '       symbolon batch dry-run|submit|start|pause|resume|cancel|recall BATCH --data DIR --as PRINCIPAL',
@@ -38,7 +39,7 @@ const acts = {
 } as const
 
 /** `symbolon batch`: what the desk does with a batch, from a shell on the machine. */
-export async function runBatch(
+export async function run(
   argv: readonly string[],
   io: Io,
   env: Environment = process.env,

@@ -13,7 +13,8 @@ import { checkCertificatePath } from '../trust/certificate-path.ts'
 import type { Environment, Io } from './io.ts'
 import { rolesOf } from './root.ts'
 
-const usage = `usage:
+/** What `--help` prints. */
+export const usage = `usage:
   symbolon certificate request --data DIR --url URL [--roles a,b] --out FILE [--json]
   symbolon certificate install --data DIR --file FILE [--root FILE] [--json]
 
@@ -21,7 +22,7 @@ const usage = `usage:
 `
 
 /** `symbolon certificate …`: how a node asks for certificates and takes them in. */
-export async function runCertificate(
+export async function run(
   argv: readonly string[],
   io: Io,
   env: Environment = process.env,

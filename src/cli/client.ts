@@ -9,7 +9,8 @@ import { type Role, roleNames } from '../identity/roles.ts'
 import type { PublicJwk } from '../keys/es256.ts'
 import type { Environment, Io } from './io.ts'
 
-const usage = [
+/** What `--help` prints. */
+export const usage = [
   'usage: symbolon client create --data DIR --name NAME (--owner STAFF_ID | --owner-name NAME)',
   '         --role ROLE@ORG_CODE ... [--jwk FILE] [--json]',
   `       roles: ${roleNames.join(', ')}`,
@@ -21,7 +22,7 @@ const usage = [
  * for. With --jwk (a P-256 public key) it proves itself by private_key_jwt; without, a secret is
  * told once.
  */
-export async function runClient(
+export async function run(
   argv: readonly string[],
   io: Io,
   env: Environment = process.env,

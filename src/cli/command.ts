@@ -4,69 +4,39 @@ import type { Environment, Io } from './io.ts'
 
 type Command = (argv: readonly string[], io: Io, env?: Environment) => Promise<number>
 
+/** A module of a command: what runs it, and what `--help` prints. */
+interface Loaded {
+  readonly run: Command
+  readonly usage: string
+}
+
 /** Loaded when it is asked for: an import has no use for a server, nor memory for one. */
-const commands: Record<string, readonly [load: () => Promise<Command>, summary: string]> = {
-  found: [async () => (await import('./found.ts')).runFound, 'make a new deployment'],
-  serve: [async () => (await import('./serve.ts')).runServe, 'serve the API'],
+const commands: Record<string, readonly [load: () => Promise<Loaded>, summary: string]> = {
+  found: [() => import('./found.ts'), 'make a new deployment'],
+  serve: [() => import('./serve.ts'), 'serve the API'],
   demo: [
-    async () => (await import('./demo.ts')).runDemo,
+    () => import('./demo.ts'),
     'found a demonstration node and serve it, or play its story once',
   ],
-  migrate: [
-    async () => (await import('./migrate.ts')).runMigrate,
-    'bring the database schema up to date',
-  ],
-  organisations: [
-    async () => (await import('./organisations.ts')).runOrganisations,
-    'import the tree of unions',
-  ],
-  member: [async () => (await import('./member.ts')).runMember, 'erase a member for ever'],
-  members: [async () => (await import('./members.ts')).runMembers, 'import a roster'],
-  lists: [async () => (await import('./lists.ts')).runLists, 'put the people of a file on a list'],
-  client: [async () => (await import('./client.ts')).runClient, 'register staff and programs'],
-  staff: [async () => (await import('./staff.ts')).runStaff, 'invite staff to make a passkey'],
-  batch: [
-    async () => (await import('./batch.ts')).runBatch,
-    'draft, dry-run, submit, start, recall batches',
-  ],
-  root: [
-    async () => (await import('./root.ts')).runRoot,
-    'make an offline root, certify nodes by it',
-  ],
-  certificate: [
-    async () => (await import('./certificate.ts')).runCertificate,
-    'ask for certificates and install them',
-  ],
-  keys: [async () => (await import('./keys.ts')).runKeys, 'show, rotate and seal the keys'],
-  offer: [
-    async () => (await import('./offer.ts')).runOffer,
-    'offer a member the membership credential',
-  ],
-  credential: [
-    async () => (await import('./credential.ts')).runCredential,
-    'list, revoke, suspend, resume credentials',
-  ],
-  verify: [
-    async () => (await import('./verify.ts')).runVerify,
-    'ask a wallet for credentials and print what it shows',
-  ],
-  trust: [
-    async () => (await import('./trust.ts')).runTrust,
-    'publish, take in and show the list of trusted nodes',
-  ],
-  witness: [
-    async () => (await import('./witness.ts')).runWitness,
-    'cosign the logs of others: trust-log, show, serve',
-  ],
-  receipt: [
-    async () => (await import('./receipt.ts')).runReceipt,
-    'verify receipts and promises offline',
-  ],
-  draw: [async () => (await import('./draw.ts')).runDraw, 'verify a draw from its published files'],
-  ledger: [
-    async () => (await import('./ledger.ts')).runLedger,
-    'verify the log, export it, print its policy',
-  ],
+  migrate: [() => import('./migrate.ts'), 'bring the database schema up to date'],
+  organisations: [() => import('./organisations.ts'), 'import the tree of unions'],
+  member: [() => import('./member.ts'), 'erase a member for ever'],
+  members: [() => import('./members.ts'), 'import a roster'],
+  lists: [() => import('./lists.ts'), 'put the people of a file on a list'],
+  client: [() => import('./client.ts'), 'register staff and programs'],
+  staff: [() => import('./staff.ts'), 'invite staff to make a passkey'],
+  batch: [() => import('./batch.ts'), 'draft, dry-run, submit, start, recall batches'],
+  root: [() => import('./root.ts'), 'make an offline root, certify nodes by it'],
+  certificate: [() => import('./certificate.ts'), 'ask for certificates and install them'],
+  keys: [() => import('./keys.ts'), 'show, rotate and seal the keys'],
+  offer: [() => import('./offer.ts'), 'offer a member the membership credential'],
+  credential: [() => import('./credential.ts'), 'list, revoke, suspend, resume credentials'],
+  verify: [() => import('./verify.ts'), 'ask a wallet for credentials and print what it shows'],
+  trust: [() => import('./trust.ts'), 'publish, take in and show the list of trusted nodes'],
+  witness: [() => import('./witness.ts'), 'cosign the logs of others: trust-log, show, serve'],
+  receipt: [() => import('./receipt.ts'), 'verify receipts and promises offline'],
+  draw: [() => import('./draw.ts'), 'verify a draw from its published files'],
+  ledger: [() => import('./ledger.ts'), 'verify the log, export it, print its policy'],
 }
 
 const usage = [
@@ -76,6 +46,7 @@ const usage = [
   '',
   'Every command takes --data DIR and --json. DATABASE_URL names a PostgreSQL server instead of',
   'the SQLite file in DIR; ANCHOR_FILE, outside of DIR, guards against restored old backups.',
+  'symbolon COMMAND --help tells the rest.',
   '',
 ].join('\n')
 
@@ -85,18 +56,20 @@ export async function runCommand(
   io: Io,
   env: Environment = process.env,
 ): Promise<number> {
-  const [name = '', ...rest] = argv
-  if (name === '--help' || name === 'help') {
-    io.stdout.write(usage)
-    return 0
-  }
+  const { name, rest, help } = read(argv)
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined
   if (!command) {
-    io.stderr.write(usage)
-    return 2
+    const asked = help && name === ''
+    const out = asked ? io.stdout : io.stderr
+    out.write(usage)
+    return asked ? 0 : 2
+  }
+  const { run, usage: own } = await command[0]()
+  if (help) {
+    io.stdout.write(own)
+    return 0
   }
   try {
-    const run = await command[0]()
     return await run(rest, io, env)
   } catch (error) {
     if (error instanceof Refusal) {
@@ -104,13 +77,23 @@ export async function runCommand(
       return 1
     }
     if (isUsage(error)) {
-      io.stderr.write(`${(error as Error).message}\n`)
+      io.stderr.write(`${(error as Error).message}\n${own}`)
       return 2
     }
     const told = withoutValues(error)
     io.stderr.write(`${told instanceof Error ? told.message : String(told)}\n`)
     return 1
   }
+}
+
+/** `help COMMAND` and `COMMAND … --help` are one; behind `--` a word is a word. */
+function read(argv: readonly string[]) {
+  const [first, ...others] = argv
+  const end = argv.includes('--') ? argv.indexOf('--') : argv.length
+  const asked = argv.slice(0, end).some((word) => word === '--help' || word === '-h')
+  const words = first === 'help' || first === '--help' || first === '-h' ? others : argv
+  const [name = '', ...rest] = words
+  return { name, rest, help: asked || first === 'help' }
 }
 
 /** What `parseArgs` throws for an option it does not know. */

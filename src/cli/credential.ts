@@ -10,7 +10,8 @@ import { memberByNo } from '../identity/devices.ts'
 import type { Reader } from '../store/store.ts'
 import type { Environment, Io } from './io.ts'
 
-const usage = [
+/** What `--help` prints. */
+export const usage = [
   'usage: symbolon credential list MEMBER_NO --data DIR [--json]',
   '       symbolon credential revoke|suspend|resume ID|LIST:INDEX --reason REASON',
   '         --data DIR [--json]',
@@ -24,7 +25,7 @@ const acts = ['revoke', 'suspend', 'resume'] as const
  * `symbolon credential`: lists a member's copies; revokes (for good), suspends or resumes one, by
  * its id or by where its status stands. Refusals: NOT_FOUND, VERSION_CONFLICT.
  */
-export async function runCredential(
+export async function run(
   argv: readonly string[],
   io: Io,
   env: Environment = process.env,

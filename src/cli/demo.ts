@@ -22,6 +22,14 @@ import { found } from './found.ts'
 import type { Environment, Io } from './io.ts'
 import { stopSignal } from './serve.ts'
 
+/** What `--help` prints. */
+export const usage = `usage: symbolon demo [--data DIR] [--json]
+       symbolon demo --once [--json]
+
+Founds a demonstration node with 20 000 members in DIR (data/demo) and serves it until it is
+stopped; a second start goes on with it. --once plays a whole story in a folder of its own.
+`
+
 const members = 20_000
 const development = { DEVELOPMENT: '1' }
 const node = { code: 'nx', nameZh: '宁夏回族自治区总工会', number: 64 }
@@ -30,7 +38,7 @@ const node = { code: 'nx', nameZh: '宁夏回族自治区总工会', number: 64 
  * `symbolon demo`: founds a demonstration node under `data/demo` and serves it. With --once, plays
  * the whole story over HTTP in a throw-away folder and ends by the audit: exit code 0 or 1.
  */
-export async function runDemo(
+export async function run(
   argv: readonly string[],
   io: Io,
   env: Environment = process.env,

@@ -17,7 +17,8 @@ import { parseReceipt, verifyReceipt } from '../formats/tlog/receipt.ts'
 import { verifyEd25519 } from '../keys/ed25519.ts'
 import { type Io, UsageError } from './io.ts'
 
-const usage = `usage:
+/** What `--help` prints. */
+export const usage = `usage:
   symbolon draw verify --policy FILE (--dir DIR | --url URL) [--receipt FILE]... [--json]
 
 Reproduces the winners of a draw from its published files (URL ends in /draws/ID/; DIR holds
@@ -34,7 +35,7 @@ const timeLimitMs = 60 * second
  * Runs `symbolon draw …`; `argv` begins behind `draw`. Answers 0 good, 1 the draw presents
  * something wrongly or is not over, 2 it could not be looked at. Never throws.
  */
-export async function runDraw(argv: readonly string[], io: Io): Promise<number> {
+export async function run(argv: readonly string[], io: Io): Promise<number> {
   const [command, ...rest] = argv
   try {
     if (command === 'verify') return await verify(rest, io)

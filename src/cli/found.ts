@@ -18,9 +18,18 @@ import { createSqlite } from '../store/sqlite.ts'
 import type { Store } from '../store/store.ts'
 import type { Environment, Io } from './io.ts'
 
-const usage =
-  'usage: symbolon found --data DIR --node CODE --name NAME [--number N] [--host HOST] ' +
-  '[--url URL] [--root DIR] [--admin NAME] [--org CODE] [--json]\n'
+/** What `--help` prints. */
+export const usage = `usage: symbolon found --data DIR --node CODE --name NAME [--number N] [--host HOST]
+                      [--url URL] [--root DIR] [--admin NAME] [--org CODE] [--json]
+
+--node    the node's short name, two to eight letters and digits: nx
+--name    the union's name: 宁夏回族自治区总工会
+--number  the node's number, 0 to 65535, different from every other node's (1)
+--host    what the log is called by (localhost)
+--url     where it will be served: PUBLIC_URL when that is set, else the host
+--root    a folder of symbolon root that certifies the node; without it, it is its own root
+--admin   who is invited as the first administrator of --org (000000)
+`
 
 /** A new deployment, before anything is in it. */
 export interface Founding {
@@ -163,7 +172,7 @@ function unmake(location: Location): void {
 }
 
 /** `symbolon found`. */
-export async function runFound(
+export async function run(
   argv: readonly string[],
   io: Io,
   env: Environment = process.env,

@@ -15,7 +15,8 @@ import { readCertificateFacts } from '../trust/certificate-facts.ts'
 import type { Environment, Io } from './io.ts'
 import { rolesOf } from './root.ts'
 
-const usage = `usage:
+/** What `--help` prints. */
+export const usage = `usage:
   symbolon keys show --data DIR [--json]
   symbolon keys rotate --data DIR --role ROLE [--root DIR] [--json]
   symbolon keys seal --data DIR [--json]
@@ -26,7 +27,7 @@ Restart the server afterwards: it reads its keys at start.
 `
 
 /** `symbolon keys …`: what is in the key folder of a node. */
-export async function runKeys(
+export async function run(
   argv: readonly string[],
   io: Io,
   env: Environment = process.env,

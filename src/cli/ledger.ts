@@ -25,7 +25,8 @@ async function year(command: 'next-key' | 'roll'): Promise<Command> {
   return (...given) => runRoll(command, ...given)
 }
 
-const usage = `usage:
+/** What `--help` prints. */
+export const usage = `usage:
   symbolon ledger verify --policy FILE (--dir DIR... | --url URL... | --db URL | --data DIR)
                          [--since FILE] [--receipt FILE]... [--tree-only] [--json]
                          (logs of several years: --dir or --url once for each, the oldest first)
@@ -44,15 +45,15 @@ const usage = `usage:
  * presents something wrongly, 2 it could not be looked at (network, files, a malformed policy, a
  * mistake in the command). Never throws, because an uncaught error would exit with 1.
  */
-export async function runLedger(
+export async function run(
   argv: readonly string[],
   io: Io,
   env: Environment = process.env,
 ): Promise<number> {
   const [command = '', ...rest] = argv
   try {
-    const run = Object.hasOwn(commands, command) ? await commands[command]?.() : undefined
-    if (run) return await run(rest, io, env)
+    const act = Object.hasOwn(commands, command) ? await commands[command]?.() : undefined
+    if (act) return await act(rest, io, env)
     io.stderr.write(usage)
     return 2
   } catch (error) {

@@ -16,7 +16,8 @@ import type { Environment, Io } from './io.ts'
 import { chinaDay } from './members.ts'
 import { progressLine } from './progress.ts'
 
-const usage = [
+/** What `--help` prints. */
+export const usage = [
   'usage: symbolon lists import FILE --data DIR (--list ID | --name NAME [--org CODE])',
   '                             [--errors FILE] [--json]',
   '',
@@ -28,7 +29,7 @@ const usage = [
  * nobody (`--errors` names the file that says which and why), 1 when the file was refused, 2 for a
  * command nobody understands.
  */
-export async function runLists(
+export async function run(
   argv: readonly string[],
   io: Io,
   env: Environment = process.env,

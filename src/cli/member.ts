@@ -10,7 +10,8 @@ import { forgetTraces } from '../jobs/erasure.ts'
 import { eraseMember } from '../vouchers/erase-member.ts'
 import type { Environment, Io } from './io.ts'
 
-const usage = [
+/** What `--help` prints. */
+export const usage = [
   'usage: symbolon member erase MEMBER_NO --data DIR --reason REASON [--json]',
   `       reasons: ${erasureReasons.join(', ')}`,
   '',
@@ -20,7 +21,7 @@ const usage = [
  * `symbolon member erase`: forgets the person behind a member, for ever; see
  * `docs/decisions/0008-erasure.md`. Refusals: NOT_FOUND, VERSION_CONFLICT.
  */
-export async function runMember(
+export async function run(
   argv: readonly string[],
   io: Io,
   env: Environment = process.env,

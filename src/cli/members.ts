@@ -13,7 +13,8 @@ import { importRoster } from '../jobs/roster-import.ts'
 import type { Environment, Io } from './io.ts'
 import { progressLine } from './progress.ts'
 
-const usage =
+/** What `--help` prints. */
+export const usage =
   'usage: symbolon members import FILE --data DIR [--errors FILE] [--org CODE] [--json]\n'
 
 /**
@@ -21,7 +22,7 @@ const usage =
  * default for all of them, and answers the exit code. 0 also when rows were refused (`--errors`
  * names the file that says which and why), 1 when the file was, 2 for a command nobody understands.
  */
-export async function runMembers(
+export async function run(
   argv: readonly string[],
   io: Io,
   env: Environment = process.env,

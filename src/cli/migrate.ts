@@ -5,8 +5,11 @@ import { migratePostgres } from '../store/postgres.ts'
 import { migrateSqlite } from '../store/sqlite.ts'
 import type { Environment, Io } from './io.ts'
 
+/** What `--help` prints. */
+export const usage = 'usage: symbolon migrate --data DIR [--json]\n'
+
 /** `symbolon migrate`: brings the schema of a database that exists up to date. */
-export async function runMigrate(
+export async function run(
   argv: readonly string[],
   io: Io,
   env: Environment = process.env,
@@ -16,7 +19,7 @@ export async function runMigrate(
     options: { data: { type: 'string' }, json: { type: 'boolean', default: false } },
   })
   if (!values.data) {
-    io.stderr.write('usage: symbolon migrate --data DIR [--json]\n')
+    io.stderr.write(usage)
     return 2
   }
   const location = locate(env.DATABASE_URL, values.data)

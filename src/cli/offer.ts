@@ -9,7 +9,8 @@ import { memberByNo } from '../identity/devices.ts'
 import { drawLink } from './draw-link.ts'
 import type { Environment, Io } from './io.ts'
 
-const usage = 'usage: symbolon offer MEMBER_NO --data DIR [--wait] [--json]\n'
+/** What `--help` prints. */
+export const usage = 'usage: symbolon offer MEMBER_NO --data DIR [--wait] [--json]\n'
 
 /**
  * `symbolon offer MEMBER_NO`: offers a member the membership credential and prints the link (on a
@@ -17,7 +18,7 @@ const usage = 'usage: symbolon offer MEMBER_NO --data DIR [--wait] [--json]\n'
  * address of the served node; without it, http://localhost at PORT. Refusals: NOT_FOUND,
  * VERSION_CONFLICT.
  */
-export async function runOffer(
+export async function run(
   argv: readonly string[],
   io: Io,
   env: Environment = process.env,

@@ -9,13 +9,14 @@ import { readOrganisationFile } from '../identity/organisation-file.ts'
 import { importOrganisations } from '../identity/organisation-import.ts'
 import type { Environment, Io } from './io.ts'
 
-const usage = 'usage: symbolon organisations import FILE --data DIR [--json]\n'
+/** What `--help` prints. */
+export const usage = 'usage: symbolon organisations import FILE --data DIR [--json]\n'
 
 /**
  * `organisations import FILE`: answers the exit code. 0 also when rows were refused, each of which
  * is a line on standard error; 1 when the file was; 2 for a command nobody understands.
  */
-export async function runOrganisations(
+export async function run(
   argv: readonly string[],
   io: Io,
   env: Environment = process.env,

@@ -15,7 +15,8 @@ import { parseReceipt, verifyReceipt } from '../formats/tlog/receipt.ts'
 import { verifyEd25519 } from '../keys/ed25519.ts'
 import { type Environment, type Io, UsageError } from './io.ts'
 
-const usage = `usage:
+/** What `--help` prints. */
+export const usage = `usage:
   symbolon receipt verify --policy FILE [--promise-key VKEY] [--json] FILE...
 
 Checks receipts (.tlog-proof) and promises (.promise) without asking anybody: exit code 0 when all of
@@ -36,7 +37,7 @@ interface Trusted {
 }
 
 /** `symbolon receipt …`: answers the exit code. Never throws. */
-export async function runReceipt(
+export async function run(
   argv: readonly string[],
   io: Io,
   _env: Environment = process.env,

@@ -8,7 +8,8 @@ import { type Role, roles, toPem } from '../keys/role-keys.ts'
 import { openRoot, writeRoot } from '../keys/root.ts'
 import type { Environment, Io } from './io.ts'
 
-const usage = `usage:
+/** What `--help` prints. */
+export const usage = `usage:
   symbolon root create --out DIR --name NAME [--json]
   symbolon root certify --root DIR --request FILE --roles a,b [--url URL] [--days N]
                         --out FILE [--json]
@@ -17,7 +18,7 @@ ROOT_PASSPHRASE seals and opens the root's private key. Keep DIR offline.
 `
 
 /** `symbolon root …`: an offline root, and what it certifies. */
-export async function runRoot(
+export async function run(
   argv: readonly string[],
   io: Io,
   env: Environment = process.env,

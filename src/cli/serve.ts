@@ -4,8 +4,15 @@ import { openDeployment, serve } from '../compose.ts'
 import { readConfig } from '../config.ts'
 import type { Environment, Io } from './io.ts'
 
+/** What `--help` prints. */
+export const usage = `usage: symbolon serve --data DIR [--json]
+
+Serves the API and the pages at HOST and PORT (127.0.0.1 and 3000). PUBLIC_URL is the address
+that members and shops use. Every variable that it reads is in docs/running.md.
+`
+
 /** `symbolon serve`: serves until it is told to stop, then answers what has begun and ends. */
-export async function runServe(
+export async function run(
   argv: readonly string[],
   io: Io,
   env: Environment = process.env,
@@ -15,7 +22,7 @@ export async function runServe(
     options: { data: { type: 'string' }, json: { type: 'boolean', default: false } },
   })
   if (!values.data) {
-    io.stderr.write('usage: symbolon serve --data DIR [--json]\n')
+    io.stderr.write(usage)
     return 2
   }
   const config = readConfig(env)

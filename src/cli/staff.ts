@@ -8,7 +8,8 @@ import { roleNames } from '../identity/roles.ts'
 import { describePrincipal, inviteStaff } from '../identity/staff.ts'
 import type { Environment, Io } from './io.ts'
 
-const usage = [
+/** What `--help` prints. */
+export const usage = [
   'usage: symbolon staff invite --data DIR --org CODE --role ROLE --name NAME [--json]',
   '       symbolon staff invite --data DIR --staff STAFF_ID [--json]',
   `       roles: ${roleNames.join(', ')}`,
@@ -20,7 +21,7 @@ const usage = [
  * which they make a passkey; with --staff, another one for somebody who has lost theirs. The word
  * of whoever runs the machine: nobody counts as registered by another.
  */
-export async function runStaff(
+export async function run(
   argv: readonly string[],
   io: Io,
   env: Environment = process.env,

@@ -15,7 +15,8 @@ import { keptTrustLists, readSignedList } from '../trust/trust-lists.ts'
 import { type Environment, type Io, UsageError } from './io.ts'
 import { publishOwn } from './trust-own.ts'
 
-const usage = `usage:
+/** What `--help` prints. */
+export const usage = `usage:
   symbolon trust entry --data DIR --out FILE
   symbolon trust publish --root DIR --operator NAME [--previous FILE] [--node FILE]...
                          [--withdraw URL]... [--days N] --out FILE [--json]
@@ -44,7 +45,7 @@ const options = {
 type Values = ReturnType<typeof read>
 
 /** `symbolon trust …`: the list of nodes that a root recognises. */
-export async function runTrust(
+export async function run(
   argv: readonly string[],
   io: Io,
   env: Environment = process.env,

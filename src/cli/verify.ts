@@ -18,7 +18,9 @@ import { parseJsonObject } from '../formats/json.ts'
 import { drawLink } from './draw-link.ts'
 import { type Environment, type Io, UsageError } from './io.ts'
 
-const usage = 'usage: symbolon verify --dcql FILE --data DIR [--seconds N] [--dns] [--json]\n'
+/** What `--help` prints. */
+export const usage =
+  'usage: symbolon verify --dcql FILE --data DIR [--seconds N] [--dns] [--json]\n'
 const askedBy = 'cli'
 
 /**
@@ -28,7 +30,7 @@ const askedBy = 'cli'
  * certificate's hash. Answers 0 when something was shown, 1 when it was refused or nobody came, 2
  * for a command nobody understands. Refusal VALIDATION_FAILED for a query that is none.
  */
-export async function runVerify(
+export async function run(
   argv: readonly string[],
   io: Io,
   env: Environment = process.env,

@@ -17,7 +17,8 @@ import type { Store } from '../store/store.ts'
 import type { Environment, Io } from './io.ts'
 import { stopSignal } from './serve.ts'
 
-const usage = `usage:
+/** What `--help` prints. */
+export const usage = `usage:
   symbolon witness init --data DIR --name NAME [--json]
   symbolon witness trust-log --data DIR --vkey VKEY [--json]
   symbolon witness show --data DIR [--json]
@@ -33,7 +34,7 @@ yours, such as audit.example.org/witness. HOST and KEYS_PASSPHRASE are read as f
 const ownFile = 'witness.db'
 
 /** `symbolon witness …`: being a witness of others' logs. */
-export async function runWitness(
+export async function run(
   argv: readonly string[],
   io: Io,
   env: Environment = process.env,

@@ -10,6 +10,7 @@ export class MissingKeyWatch {
   readonly #tell: (log: string | undefined) => void
   #told: { readonly log: string; readonly at: Instant } | undefined
 
+  /** `tell` is given the log's origin, and `undefined` once its key is there. */
   constructor(tell: (log: string | undefined) => void) {
     this.#tell = tell
   }

@@ -19,7 +19,23 @@ describe('a command line', () => {
       expect(ran).toMatchObject({ code: 2, out: '' })
       expect(ran.err).toContain('usage: symbolon COMMAND')
     }
-    expect(await symbolon(['--help'])).toMatchObject({ code: 0, err: '' })
+    const helped = await symbolon(['--help'])
+    expect(helped).toMatchObject({ code: 0, err: '' })
+    expect(await symbolon(['help'])).toEqual(helped)
+  })
+
+  it('tells of every command that it lists', async () => {
+    const { out } = await symbolon(['--help'])
+    const listed = [...out.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name as string)
+    expect(listed.length).toBeGreaterThan(20)
+    for (const name of listed) {
+      const told = await symbolon([name, '--help'])
+      expect(told).toMatchObject({ code: 0, err: '' })
+      expect(told.out).toMatch(new RegExp(`^usage:\\s+symbolon ${name}\\b`))
+      expect(await symbolon(['help', name])).toEqual(told)
+      expect(await symbolon([name, 'import', '--data', '/nowhere', '-h'])).toEqual(told)
+    }
+    expect(await symbolon(['help', 'fund'])).toMatchObject({ code: 2, out: '' })
   })
 
   it.each([
@@ -38,6 +54,7 @@ describe('a command line', () => {
     const ran = await symbolon([...given, '--data', '/nowhere', '--dada', 'x'])
     expect(ran).toMatchObject({ code: 2, out: '' })
     expect(ran.err).toContain('--dada')
+    expect(ran.err).toContain('usage:')
     expect(await symbolon(given)).toMatchObject({ code: 2, out: '' })
   })
 

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
-import { runMembers } from '../../src/cli/members.ts'
-import { runOrganisations } from '../../src/cli/organisations.ts'
+import { run as runMembers } from '../../src/cli/members.ts'
+import { run as runOrganisations } from '../../src/cli/organisations.ts'
 import { type Deployment, freshDeployment } from '../support/deployment.ts'
 import { engines } from '../support/engines.ts'
 

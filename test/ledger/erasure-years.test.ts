@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { minute } from '../../src/base/clock.ts'
 import { sha256 } from '../../src/base/sha256.ts'
-import { runLedger } from '../../src/cli/ledger.ts'
+import { run as runLedger } from '../../src/cli/ledger.ts'
 import { parsePolicy } from '../../src/formats/tlog/policy.ts'
 import { parseReceipt, verifyReceipt } from '../../src/formats/tlog/receipt.ts'
 import { nextKey, rollTo } from '../../src/jobs/roll-log.ts'

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { runLedger } from '../../src/cli/ledger.ts'
+import { run as runLedger } from '../../src/cli/ledger.ts'
 import { exportLog } from '../../src/ledger/export-log.ts'
 import type { Report } from '../../src/ledger/verify.ts'
 import { readSnapshot } from '../../src/store/snapshot.ts'

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 
 import { beforeAll, describe, expect, it } from 'vitest'
 
-import { runLedger } from '../../src/cli/ledger.ts'
+import { run as runLedger } from '../../src/cli/ledger.ts'
 import type { Report } from '../../src/ledger/verify.ts'
 import { engines } from '../support/engines.ts'
 import { type Books, openBooks, origin, tellStory } from './books.ts'

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 
 import { sha256 } from '../../src/base/sha256.ts'
-import { runLedger } from '../../src/cli/ledger.ts'
+import { run as runLedger } from '../../src/cli/ledger.ts'
 import { cosign } from '../../src/formats/tlog/cosignature.ts'
 import { leafHash, leafHashReader } from '../../src/formats/tlog/merkle.ts'
 import { formatNote, parseNote, signNote } from '../../src/formats/tlog/note.ts'

@@ -1,7 +1,7 @@
 import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-import { runLedger } from '../ledger.ts'
+import { run as runLedger } from '../ledger.ts'
 
 /** What `ledger verify` said. */
 export interface Audited {

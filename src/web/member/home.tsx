@@ -13,9 +13,10 @@ const expiringDays = 14
 
 const HomeRegion = late(async () => ({ default: (await import('./region.tsx')).HomeRegion }))
 
-const PortraitPicture = late(async () => ({
-  default: (await import('./portrait-picture.tsx')).PortraitPicture,
-}))
+const PortraitPicture = late(
+  async () => ({ default: (await import('./portrait-picture.tsx')).PortraitPicture }),
+  () => null,
+)
 
 /** The card, what is about to expire, and the one thing most people come for. */
 export function Home() {

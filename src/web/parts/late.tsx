@@ -12,10 +12,13 @@ interface Loaded<Props> {
 /**
  * React's `lazy` for networks that drop a file: the part says that it is missing, and the page
  * around it stays. Asked for again in the same page, a browser answers with the failure it keeps:
- * hence the page is opened anew.
+ * hence the page is opened anew. `instead` stands in its place where it is within a link.
  */
-export function late<Props>(load: () => Promise<Loaded<Props>>) {
-  return lazy(() => load().catch((): Loaded<Props> => ({ default: Missing })))
+export function late<Props>(
+  load: () => Promise<Loaded<Props>>,
+  instead: ComponentType<Props> = Missing,
+) {
+  return lazy(() => load().catch((): Loaded<Props> => ({ default: instead })))
 }
 
 function Missing() {
