@@ -1,5 +1,6 @@
 import { Refusal } from '../base/refusal.ts'
 import { textOf } from './roster/cell.ts'
+import { fromHeaders } from './roster/header-row.ts'
 import { readText } from './roster/text.ts'
 
 /** One organisation as a file has it: every value trimmed, nothing judged. */
@@ -33,7 +34,7 @@ export async function readOrganisationFile(
 ): Promise<OrganisationRow[]> {
   const rows: OrganisationRow[] = []
   let at: Record<Column, number> | undefined
-  for await (const raws of readText(source)) {
+  for await (const raws of fromHeaders(readText(source), isHeader)) {
     for (const { row, cells } of raws) {
       if (at === undefined) {
         at = columnsOf(cells.map(textOf))
@@ -53,7 +54,7 @@ export async function readOrganisationFile(
 }
 
 function columnsOf(headers: readonly string[]): Record<Column, number> {
-  const bare = headers.map((header) => header.replace(/^\ufeff/, '').toLowerCase())
+  const bare = headers.map(bareOf)
   const indexOf = (names: readonly string[]) => bare.findIndex((header) => names.includes(header))
   const at = {
     code: indexOf(columns.code),
@@ -66,4 +67,13 @@ function columnsOf(headers: readonly string[]): Record<Column, number> {
     throw new Refusal('HEADERS_UNKNOWN', { missing: missing.map((key) => columns[key][0]) })
   }
   return at
+}
+
+function isHeader(text: string): boolean {
+  const bare = bareOf(text)
+  return Object.values(columns).some((names) => names.some((name) => name === bare))
+}
+
+function bareOf(header: string): string {
+  return header.replace(/^\ufeff/, '').toLowerCase()
 }

@@ -36,11 +36,42 @@ const synonyms: Readonly<Record<Field, readonly string[]>> = {
   model_worker: ['劳模', '劳动模范', '是否劳模', 'model labourer'],
 }
 
-const fieldOfKey = new Map(
-  fields.flatMap((field) =>
-    [field, ...synonyms[field]].map((name) => [keyOf(name), field] as const),
-  ),
-)
+/** What a column is taken for where the file has no other of its field. */
+const looser: Readonly<Partial<Record<Field, readonly string[]>>> = {
+  member_no: ['会员卡号', '会员证编号', '工会会员编号', '会员代码'],
+  name: ['员工姓名', '名字', 'member name'],
+  id_type: ['证件类别'],
+  id_number: [
+    '公民身份号码',
+    '居民身份证号',
+    '身份证件号码',
+    '身份证',
+    'id card number',
+    'id card',
+  ],
+  mobile: ['联系手机', '联系电话', '联系方式', '电话', '电话号码', 'phone number'],
+  org_code: [
+    '所属工会组织代码',
+    '所属工会代码',
+    '所属组织代码',
+    '工会组织编码',
+    '工会编码',
+    '组织编码',
+  ],
+  occupation: ['职业类别', '从业类别'],
+  joined_on: ['加入工会日期', '加入工会时间', '入会登记日期'],
+  hardship: ['是否为困难职工', '是否困难', '困难'],
+  model_worker: ['是否劳动模范', '是否为劳模', '是否为劳动模范'],
+}
+
+const fieldOfKey = keysOf((field) => [field, ...synonyms[field]])
+const looserFieldOfKey = keysOf((field) => looser[field] ?? [])
+
+function keysOf(namesOf: (field: Field) => readonly string[]): ReadonlyMap<string, Field> {
+  return new Map(
+    fields.flatMap((field) => namesOf(field).map((name) => [keyOf(name), field] as const)),
+  )
+}
 
 /** Where a file keeps which field. */
 export interface Layout {
@@ -66,7 +97,8 @@ export interface Layout {
  * in its first row.
  */
 export function readHeaders(cells: readonly Cell[], needs: Needs = rosterNeeds): Layout {
-  return layoutBy(cells, needs, guessField)
+  const guessed = guessFields(cells.map(textOf))
+  return layoutBy(cells, needs, (_header, index) => guessed[index])
 }
 
 /** The same where somebody has said what each column is; null: it is not read. */
@@ -78,9 +110,26 @@ export function mapHeaders(
   return layoutBy(cells, needs, (_header, index) => columns[index] ?? undefined)
 }
 
-/** What a header looks like, if it is known. */
-export function guessField(header: string): Field | undefined {
-  return header.length > 64 ? undefined : fieldOfKey.get(keyOf(header))
+/** What each of a file's headers looks like, where it is known. */
+export function guessFields(headers: readonly string[]): readonly (Field | undefined)[] {
+  const guessed = headers.map((header) => guessBy(fieldOfKey, header))
+  const taken = new Set(guessed)
+  return headers.map((header, index) => {
+    const field = guessed[index] ?? guessBy(looserFieldOfKey, header)
+    if (guessed[index] !== undefined || field === undefined) return field
+    if (taken.has(field)) return undefined
+    taken.add(field)
+    return field
+  })
+}
+
+/** True for what a roster's column may be called. */
+export function isHeader(text: string): boolean {
+  return guessBy(fieldOfKey, text) !== undefined
+}
+
+function guessBy(known: ReadonlyMap<string, Field>, header: string): Field | undefined {
+  return header.length > 64 ? undefined : known.get(keyOf(header))
 }
 
 /** What is not there of the columns that are needed (where there is a choice, the nearest). */

@@ -1,7 +1,7 @@
 import { type Cell, type RawRow, textOf } from './cell.ts'
 import type { Encoding } from './encoding.ts'
 import { Fault, maskValue } from './faults.ts'
-import { type Field, guessField, missingOf, type Needs } from './headers.ts'
+import { type Field, guessFields, missingOf, type Needs } from './headers.ts'
 import { readRaw } from './read.ts'
 import type { Delimiter } from './text.ts'
 import { readBoolean, readIdType, readJoinedOn, readOccupation, readOrgCode } from './values.ts'
@@ -50,10 +50,10 @@ export async function previewFile(
   const [head, ...rows] = raws
   const headers = (head?.cells ?? []).slice(0, shownColumns).map(textOf)
   while (headers.length > 0 && headers.at(-1) === '') headers.pop()
-  const fields = headers.map(
-    (header, i) => (mapping.columns?.[i] ?? guess(mapping, header)) || null,
-  )
-  const known = headers.some((header) => guessField(header) !== undefined)
+  const guessed = guessFields(headers)
+  const taken = mapping.columns ?? guessed
+  const fields = headers.map((_, i) => taken[i] ?? null)
+  const known = guessed.some((field) => field !== undefined)
   const text = found.kind === 'text'
   return {
     kind: found.kind,
@@ -69,10 +69,6 @@ export async function previewFile(
       cells: headers.map((_, i) => shown(fields[i] ?? null, cells[i])),
     })),
   }
-}
-
-function guess({ columns }: Mapping, header: string): Field | undefined {
-  return columns ? undefined : guessField(header)
 }
 
 const future = '9999-12-31'

@@ -1,5 +1,13 @@
 import type { RawRow } from './cell.ts'
-import { type Layout, mapHeaders, type Needs, readHeaders, rosterNeeds } from './headers.ts'
+import { fromHeaders } from './header-row.ts'
+import {
+  isHeader,
+  type Layout,
+  mapHeaders,
+  type Needs,
+  readHeaders,
+  rosterNeeds,
+} from './headers.ts'
 import type { Mapping } from './mapping.ts'
 import { isRowFault, type ParsedRow, parseRow, type RowFault, type RowRules } from './row.ts'
 import { readText, type TextForm } from './text.ts'
@@ -91,7 +99,10 @@ export async function* readRows<Row extends object>(
   yield { layout: layout ?? layoutOf([]), rows, faulty }
 }
 
-/** The rows of a file as they stand there, text or workbook; which of them, `kind` hears first. */
+/**
+ * The rows of a file as they stand there, from its header row on, text or workbook; which of them,
+ * `kind` hears first.
+ */
 export async function* readRaw(
   source: AsyncIterable<Uint8Array>,
   {
@@ -106,7 +117,8 @@ export async function* readRaw(
 ): AsyncGenerator<readonly RawRow[]> {
   const { head, whole } = await peek(source)
   kind?.(isZip(head) ? 'workbook' : 'text')
-  yield* isZip(head) ? readWorkbook(whole, rowLimit) : readText(whole, rowLimit, form)
+  const rows = isZip(head) ? readWorkbook(whole, rowLimit) : readText(whole, rowLimit, form)
+  yield* fromHeaders(rows, isHeader)
 }
 
 /** The first four octets (fewer if there are no more) and the source as if nobody had looked. */

@@ -17,10 +17,12 @@ export interface TextForm {
 /** What keeps memory bounded whatever the file is. */
 const recordBytes = 64 * 1024
 const mostRows = 2_000_000
+/** A delimiter is found by the first lines, blank ones not counted. */
+const linesLookedAt = 10
 
 /**
- * The rows of a text file (encodings as in `decodeText`; comma, semicolon or tab, whichever the
- * header line has most of; quoted as in RFC 4180; any line ending), in batches as they are read.
+ * The rows of a text file (encodings as in `decodeText`; comma, semicolon or tab, whichever one
+ * of the first ten lines has most of; quoted as in RFC 4180; any line ending), in batches as they are read.
  * Somebody may have said otherwise (`TextForm`). Blank rows are left out but counted in `row`.
  * Cells are strings.
  *
@@ -121,12 +123,15 @@ async function readHead(texts: AsyncGenerator<string>): Promise<string> {
   return head
 }
 
+/** By the line that has most of one: a title above the headers has none, or Excel's own. */
 function delimiterOf(head: string): Delimiter {
-  const line = /\S[^\r\n]*/.exec(head.slice(0, recordBytes))?.[0] ?? ''
-  const bare = line.replace(/"[^"]*"/g, '')
-  const count = (delimiter: string) => bare.split(delimiter).length
+  const lines = head
+    .slice(0, recordBytes)
+    .replace(/"[^"]*"/g, '')
+    .split(/[\r\n]+/, linesLookedAt)
+  const most = (delimiter: string) => Math.max(...lines.map((line) => line.split(delimiter).length))
   return delimiters.reduce<Delimiter>(
-    (best, other) => (count(other) > count(best) ? other : best),
+    (best, other) => (most(other) > most(best) ? other : best),
     ',',
   )
 }

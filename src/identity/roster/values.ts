@@ -75,13 +75,19 @@ export function readMemberNo(cell: Cell | undefined): string | undefined | Fault
   return /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]{1,32}$/u.test(number) ? number : fault.bad_member_no
 }
 
-/** The name in NFC, 1 to 64 code points, none of them a control or a direction mark. */
+/**
+ * The name in NFC, 1 to 64 code points, none of them a control or a direction mark. Spaces between
+ * Chinese characters only make names equally wide (张　伟): they go, and every middle dot is U+00B7.
+ */
 export function readName(cell: Cell | undefined): string | Fault {
   const text = textOf(cell)
   if (/^[\u4e00-\u9fff]{1,64}$/.test(text)) return text
   if (text === '') return fault.missing_name
   if (text.length > longestCell) return fault.cell_too_long
-  const name = text.normalize('NFC')
+  const name = text
+    .normalize('NFC')
+    .replace(/[\u2022\u2027\u2219\u22c5\u30fb\uff65]/g, '·')
+    .replace(/(?<=[\p{Script=Han}·])\s+(?=[\p{Script=Han}·])/gu, '')
   if (/[\p{Cc}\p{Cs}\u2028-\u202e\u2066-\u2069\ufffd]/u.test(name)) return fault.bad_name
   // 128 UTF-16 units can be 64 code points, so they are counted.
   return [...name].length <= 64 && /[\p{L}\p{N}]/u.test(name) ? name : fault.bad_name
@@ -151,14 +157,15 @@ export function readOccupation(cell: Cell | undefined): Occupation | undefined |
 }
 
 /**
- * The day of joining: 2024-03-05, 2024/3/5 (or with dots), 2024年3月5日, 20240305, or an Excel serial
+ * The day of joining, with or without a time of day behind it: 2024-03-05, 2024/3/5 (or with dots), 2024年3月5日, 20240305, or an Excel serial
  * date of five digits (10000 is 1927-05-18). Not after `today`, not before 1900.
  */
 export function readJoinedOn(cell: Cell | undefined, today: CalendarDate): CalendarDate | Fault {
   const text = textOf(cell)
   if (text === '') return fault.missing_joined_on
   if (text.length > longestCell) return fault.cell_too_long
-  const read = dateOf(text) ?? dateOf(repair(text))
+  const day = text.replace(timeOfDay, '')
+  const read = dateOf(day) ?? dateOf(repair(day))
   if (read === undefined) return fault.unreadable_date
   if (read === 'impossible') return fault.impossible_date
   return read > today ? fault.future_date : read
@@ -178,6 +185,9 @@ function isExact(number: number): boolean {
 function wordOf(text: string): string {
   return text.slice(0, longestCell).normalize('NFKC').trim().toLowerCase()
 }
+
+/** As databases and spreadsheets write it; one of another zone would be another day. */
+const timeOfDay = /(?<=\d日?)[\sT]\s*\d{1,2}:\d{2}(:\d{2}(\.\d{1,9})?)?$/
 
 const written = /^(\d{4})(?:([-/.])(\d{1,2})\2(\d{1,2})|年(\d{1,2})月(\d{1,2})日|(\d\d)(\d\d))$/
 

@@ -43,6 +43,23 @@ describe('the header row', () => {
     })
   })
 
+  it('takes a looser name for a field that has no other column', () => {
+    const loose = [
+      '员工姓名',
+      '公民身份号码',
+      '所属工会组织代码',
+      '加入工会时间',
+      '联系电话',
+      '电话',
+    ]
+    const { at, ignored } = readHeaders(loose)
+    expect(at).toMatchObject({ name: 0, id_number: 1, org_code: 2, joined_on: 3, mobile: 4 })
+    expect(ignored).toEqual(['电话'])
+    const both = readHeaders([...chinese, '联系电话', '身份证'])
+    expect(both.ignored).toEqual(['联系电话', '身份证'])
+    expect(both.at.mobile).toBe(4)
+  })
+
   it('ignores other columns and lists them', () => {
     const layout = readHeaders([...chinese, '备注', '', '备注', 'constructor', '', ''])
     expect(layout.ignored).toEqual(['备注', '备注', 'constructor'])
