@@ -18,6 +18,7 @@ const commands: Record<string, readonly [load: () => Promise<Loaded>, summary: s
     () => import('./demo.ts'),
     'found a demonstration node and serve it, or play its story once',
   ],
+  backup: [() => import('./backup.ts'), 'copy the database while the server runs'],
   migrate: [() => import('./migrate.ts'), 'bring the database schema up to date'],
   organisations: [() => import('./organisations.ts'), 'import the tree of unions'],
   member: [() => import('./member.ts'), 'erase a member for ever'],

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 
 import { type Ground, openGround } from '../http/ground.ts'
 import { answerOf, symbolon } from '../support/command-line.ts'
@@ -22,18 +22,22 @@ describe.each(engines)('rotating the key of the log on %s', (engine) => {
     return ledger('verify', '--policy', file)
   }
   const policy = async () => (await ledger('policy')).out
+  const keysIn = (text: string) => text.match(/^log .+/gm)
   const lines = (text: string) => text.split('\n').filter((line) => line.startsWith('— '))
   const checkpoint = async () => {
     const { read } = ground.server.store
     const [row] = await read.select().from(read.tables.logState)
     return row!.checkpoint
   }
-  /** Something that the running server writes and signs. */
+  /** Something that the running server writes and signs, once it has seen which keys there are. */
   const write = async (i: number) => {
-    await sleep(1100) // servers look for new keys once a second
-    const ours = await phone(ground.server, maker.ask, ground.people[i]!.memberNo)
-    await claim(ours, ground.benefitId)
-    await sleep(engine === 'postgres' ? 500 : 0)
+    const { url, store } = ground.server
+    const keys = async () => keysIn(await (await fetch(`${url}/log-policy`)).text())
+    const ours = keysIn(await policy())
+    await vi.waitFor(async () => expect(await keys()).toEqual(ours), 20_000)
+    const member = await phone(ground.server, maker.ask, ground.people[i]!.memberNo)
+    await claim(member, ground.benefitId)
+    while ((await store.read.$count(store.read.tables.pendingLeaves)) > 0) await sleep(20)
   }
 
   beforeAll(async () => {

@@ -21,10 +21,10 @@ const mostRows = 2_000_000
 const linesLookedAt = 10
 
 /**
- * The rows of a text file (encodings as in `decodeText`; comma, semicolon or tab, whichever one
- * of the first ten lines has most of; quoted as in RFC 4180; any line ending), in batches as they are read.
- * Somebody may have said otherwise (`TextForm`). Blank rows are left out but counted in `row`.
- * Cells are strings.
+ * The rows of a text file (encodings as in `decodeText`; comma, semicolon or tab, whichever one of
+ * the first ten lines has most of; quoted as in RFC 4180; any line ending), in batches as they are
+ * read. Somebody may have said otherwise (`TextForm`). Blank rows are left out but counted in
+ * `row`. Cells are strings.
  *
  * Refuses as `decodeText` does; FILE_UNREADABLE (`reason`, `row`) when a record exceeds 64 KiB,
  * which is what a missing quote looks like; FILE_TOO_LARGE (`rows`) above `rowLimit` rows, blank

@@ -157,8 +157,9 @@ export function readOccupation(cell: Cell | undefined): Occupation | undefined |
 }
 
 /**
- * The day of joining, with or without a time of day behind it: 2024-03-05, 2024/3/5 (or with dots), 2024年3月5日, 20240305, or an Excel serial
- * date of five digits (10000 is 1927-05-18). Not after `today`, not before 1900.
+ * The day of joining, with or without a time of day behind it: 2024-03-05, 2024/3/5 (or with dots),
+ * 2024年3月5日, 20240305, or an Excel serial date of five digits (10000 is 1927-05-18). Not after
+ * `today`, not before 1900.
  */
 export function readJoinedOn(cell: Cell | undefined, today: CalendarDate): CalendarDate | Fault {
   const text = textOf(cell)
