@@ -12,19 +12,23 @@ export type LeafPosting = readonly [account: string, amountFen: number]
  * The fields of a leaf, version 1. Never personal text. Kinds may carry fields of their own beside
  * these (a chunk its count and root, a rotation its key), which `readLeaf` hands through.
  */
-export interface Leaf extends LeafObject {
+export interface Leaf extends LeafFacts {
+  /** journal entry, a UUID in lower case */
+  readonly id: string
+  /** digests of the disclosures and decoys, sorted, each 43 characters */
+  readonly d: readonly string[]
+}
+
+/** What an audit adds up and follows: a leaf without what only names it and what it hides. */
+export interface LeafFacts extends LeafObject {
   /** version of this schema */
   readonly v: 1
   /** kind, such as `voucher.redeem` */
   readonly k: string
-  /** journal entry, a UUID in lower case */
-  readonly id: string
   /** node */
   readonly n: string
   /** when it was recorded, milliseconds since 1970 */
   readonly t: number
-  /** digests of the disclosures and decoys, sorted, each 43 characters */
-  readonly d: readonly string[]
   /** when an offline redemption is said to have happened, milliseconds since 1970 */
   readonly occ?: number
   /** public id of the programme */
@@ -98,7 +102,13 @@ export function parseLeaf(bytes: Uint8Array): LeafObject {
  * demands, is the auditor's to say. Throws LeafError as `parseLeaf`, and LEAF_FIELD_MALFORMED.
  */
 export function readLeaf(bytes: Uint8Array): Leaf {
-  const usual = bytes.length > maxLength ? undefined : readUsual(decode(bytes))
+  const text = bytes.length > maxLength ? '' : decode(bytes)
+  return readUsual(bytes, text) ? JSON.parse(text) : readAny(bytes)
+}
+
+/** As `readLeaf`, and as strict; answers most leaves without `id` and `d`, in half the time. */
+export function readFacts(bytes: Uint8Array): LeafFacts {
+  const usual = bytes.length > maxLength ? undefined : readUsual(bytes, decode(bytes))
   return usual ?? readAny(bytes)
 }
 

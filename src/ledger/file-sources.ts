@@ -32,9 +32,9 @@ export function directorySource(directory: string): LogSource {
   return byPath('directory', async (path, limit) => {
     const file = join(directory, path)
     try {
-      const bytes = readFileSync(file)
-      if (bytes.length > limit) throw new Weather(`${path} is too long`, undefined)
-      return bytes
+      const { buffer, byteOffset, length } = readFileSync(file)
+      if (length > limit) throw new Weather(`${path} is too long`, undefined)
+      return new Uint8Array(buffer, byteOffset, length)
     } catch (error) {
       if (error instanceof Weather) throw error
       const code = error instanceof Error && 'code' in error ? error.code : ''

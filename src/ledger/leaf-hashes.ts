@@ -2,7 +2,7 @@ const hashLength = 32
 
 /** Leaf hashes by index, 32 octets each, in one growing buffer. */
 export class LeafHashes {
-  #bytes = Buffer.alloc(hashLength * 4096)
+  #bytes = new Uint8Array(hashLength * 4096)
   #size = 0
 
   get size(): number {
@@ -13,7 +13,7 @@ export class LeafHashes {
   add(hash: Uint8Array): void {
     const at = this.#size * hashLength
     if (at === this.#bytes.length) {
-      const larger = Buffer.alloc(2 * this.#bytes.length)
+      const larger = new Uint8Array(2 * this.#bytes.length)
       larger.set(this.#bytes)
       this.#bytes = larger
     }
@@ -29,6 +29,8 @@ export class LeafHashes {
   /** True when the leaf at `index` has this hash. */
   is(index: number, hash: Uint8Array): boolean {
     const at = index * hashLength
-    return index < this.#size && this.#bytes.compare(hash, 0, hashLength, at, at + hashLength) === 0
+    if (index >= this.#size || hash.length !== hashLength) return false
+    for (let i = 0; i < hashLength; i++) if (this.#bytes[at + i] !== hash[i]) return false
+    return true
   }
 }

@@ -1,5 +1,5 @@
 import { minute } from '../base/clock.ts'
-import { type Leaf, LeafError, type LeafPosting, readLeaf } from '../formats/leaf.ts'
+import { LeafError, type LeafFacts, type LeafPosting, readFacts } from '../formats/leaf.ts'
 import { accounts } from '../store/schema/ledger.ts'
 import type { Finder } from './findings.ts'
 import type { Account } from './journal.ts'
@@ -16,7 +16,7 @@ export type Balances = Partial<Record<Account, number>>
 
 /** A leaf that could be read, and what it does. */
 export interface Entry {
-  readonly leaf: Leaf
+  readonly leaf: LeafFacts
   readonly kind: Kind
   /** Fen that its postings move. */
   readonly moved: number
@@ -92,9 +92,9 @@ export class EntryCheck {
     return Object.fromEntries(byProgramme.sort(([a], [b]) => (a < b ? -1 : 1)))
   }
 
-  #read(index: number, bytes: Uint8Array): Leaf | undefined {
+  #read(index: number, bytes: Uint8Array): LeafFacts | undefined {
     try {
-      return readLeaf(bytes)
+      return readFacts(bytes)
     } catch (error) {
       if (!(error instanceof LeafError)) throw error
       this.#findings.add('leaf', error.message, index)
@@ -102,7 +102,7 @@ export class EntryCheck {
     }
   }
 
-  #peer(index: number, { k, ref, peer }: Leaf): void {
+  #peer(index: number, { k, ref, peer }: LeafFacts): void {
     if (ref === undefined || this.#refs.has(ref) || typeof peer !== 'number') {
       this.#findings.add('peer', `${k} of no leaf, or of one booked before`, index)
     }
@@ -117,7 +117,7 @@ export class EntryCheck {
   }
 
   /** Adds the postings to the accounts; answers what they move. */
-  #book({ p, pg = '' }: Leaf): number {
+  #book({ p, pg = '' }: LeafFacts): number {
     if (!p) return 0
     let sums = this.#sums.get(pg)
     if (!sums) {
@@ -149,7 +149,7 @@ export class EntryCheck {
 }
 
 /** What is wrong with the postings of a leaf, if anything (I1). */
-function postingFault(leaf: Leaf, kind: Kind): string | undefined {
+function postingFault(leaf: LeafFacts, kind: Kind): string | undefined {
   const { p, amt, ccy, pg, k } = leaf
   if (amt !== undefined && ccy !== 'CNY') return 'unknown currency'
   if (!p) {

@@ -1,7 +1,7 @@
 import { equal, fromBase64url } from '../base/bytes.ts'
-import { sha256 } from '../base/sha256.ts'
-import type { Leaf } from '../formats/leaf.ts'
-import { Frontier, leafHash } from '../formats/tlog/merkle.ts'
+import { sha256Into } from '../base/sha256.ts'
+import type { LeafFacts } from '../formats/leaf.ts'
+import { listRoot } from '../formats/tlog/list-root.ts'
 import type { Finder } from './findings.ts'
 import type { LeafHashes } from './leaf-hashes.ts'
 import {
@@ -54,7 +54,7 @@ export class VoucherCheck {
    * Takes a chunk's leaf and its published list. `moved`: fen that its postings move. True if the
    * list is the one that the leaf commits to (`cnt`, `vr`).
    */
-  chunk(index: number, leaf: Leaf, moved: number, list: Uint8Array): boolean {
+  chunk(index: number, leaf: LeafFacts, moved: number, list: Uint8Array): boolean {
     const count = list.length / digestLength
     if (!matchesRoot(leaf, list)) {
       this.#findings.add('issued', `${leaf.k}: the list does not match cnt and vr`, index)
@@ -66,7 +66,7 @@ export class VoucherCheck {
   }
 
   /** Takes the leaf of one voucher. `moved`: fen that its postings move. */
-  one(index: number, leaf: Leaf, moved: number): void {
+  one(index: number, leaf: LeafFacts, moved: number): void {
     const { vh, sv, k } = leaf
     if (vh === undefined || sv === undefined) {
       this.#bad(index, `${k} names no voucher`)
@@ -79,7 +79,7 @@ export class VoucherCheck {
       if (k === 'voucher.claim' && leaf.prev !== undefined) {
         this.#bad(index, 'a first leaf has a prev')
       }
-      this.#begin(this.#digest, index, leaf, moved)
+      this.#begin(this.table.add(this.#digest), index, leaf, moved)
       return
     }
     const row = this.table.find(this.#digest)
@@ -96,11 +96,10 @@ export class VoucherCheck {
   }
 
   /** What is issued anew follows one that is void or expired, the only one to do so. */
-  #follow(index: number, leaf: Leaf): void {
+  #follow(index: number, leaf: LeafFacts): void {
     const of = typeof leaf.of === 'string' ? leaf.of : ''
-    this.#digest.fill(0)
-    this.#digest.write(of, 'base64url')
-    const row = this.table.find(this.#digest)
+    const digest = fromBase64url(of)
+    const row = digest?.length === digestLength ? this.table.find(digest) : -1
     const voucher = row < 0 ? undefined : this.table.at(row)
     const from = voucher?.standing
     if (from !== standing.void && from !== standing.expired) {
@@ -114,16 +113,16 @@ export class VoucherCheck {
     this.#followed.add(of)
   }
 
-  #issue(index: number, leaf: Leaf, moved: number, list: Uint8Array): void {
+  #issue(index: number, leaf: LeafFacts, moved: number, list: Uint8Array): void {
     const each = moved / (list.length / digestLength)
     if (!Number.isSafeInteger(each)) this.#bad(index, 'amount does not divide among the vouchers')
     for (let at = 0; at < list.length; at += digestLength) {
-      this.#begin(list.subarray(at, at + digestLength), index, leaf, each)
+      this.#begin(this.table.add(list, at), index, leaf, each)
     }
   }
 
-  #begin(digest: Uint8Array, index: number, leaf: Leaf, reserve: number): void {
-    const row = this.table.add(digest)
+  /** `row`: as the table answered when it was to add the voucher. */
+  #begin(row: number, index: number, leaf: LeafFacts, reserve: number): void {
     if (row < 0) {
       this.#bad(index, `${leaf.k} of a voucher that was issued before`)
       return
@@ -140,11 +139,11 @@ export class VoucherCheck {
   }
 
   /** Each voucher of the list goes one step, and its money goes back. */
-  #close(index: number, { k }: Leaf, moved: number, list: Uint8Array): void {
+  #close(index: number, { k }: LeafFacts, moved: number, list: Uint8Array): void {
     const { table } = this
     let released = 0
     for (let at = 0; at < list.length; at += digestLength) {
-      const row = table.find(list.subarray(at, at + digestLength))
+      const row = table.find(list, at)
       if (row < 0) {
         this.#bad(index, `${k} of a voucher that was never issued`)
         continue
@@ -159,7 +158,7 @@ export class VoucherCheck {
     if (released !== moved) this.#bad(index, `${k} moves ${moved} fen, its vouchers ${released}`)
   }
 
-  #chain(voucher: VoucherRow, index: number, { k, sv, prev }: Leaf): void {
+  #chain(voucher: VoucherRow, index: number, { k, sv, prev }: LeafFacts): void {
     const expected = voucher.version + 1
     if (sv !== expected) this.#bad(index, `${k} has sv ${sv}, expected ${expected}`)
     this.#hash.write(prev ?? '', 'base64url')
@@ -176,7 +175,7 @@ export class VoucherCheck {
     voucher.standing = step.to
   }
 
-  #money(voucher: VoucherRow, index: number, leaf: Leaf, moved: number): void {
+  #money(voucher: VoucherRow, index: number, leaf: LeafFacts, moved: number): void {
     if (leaf.k === 'voucher.redeem') this.#redeem(voucher, index, moved)
     else if (leaf.k === 'voucher.reverse') this.#reverse(voucher, index, leaf, moved)
     else if (leaf.k === 'voucher.return' || leaf.k === 'voucher.void') {
@@ -204,7 +203,7 @@ export class VoucherCheck {
     voucher.left = left - moved
   }
 
-  #reverse(voucher: VoucherRow, index: number, { ref }: Leaf, moved: number): void {
+  #reverse(voucher: VoucherRow, index: number, { ref }: LeafFacts, moved: number): void {
     const { redeemed } = voucher
     if (redeemed === 0) {
       this.#bad(index, 'reversed without a redemption')
@@ -231,18 +230,14 @@ export class VoucherCheck {
 }
 
 /** The RFC 9162 root over the digests, in the order of the list. */
-function matchesRoot({ cnt, vr }: Leaf, list: Uint8Array): boolean {
+function matchesRoot({ cnt, vr }: LeafFacts, list: Uint8Array): boolean {
   if (list.length % digestLength !== 0 || cnt !== list.length / digestLength) return false
-  const tree = new Frontier(sha256)
-  for (let at = 0; at < list.length; at += digestLength) {
-    tree.append(leafHash(sha256, list.subarray(at, at + digestLength)))
-  }
   const root = typeof vr === 'string' ? fromBase64url(vr) : undefined
-  return root !== undefined && equal(tree.root(), root)
+  return root !== undefined && equal(listRoot(sha256Into, list, digestLength), root)
 }
 
 /** How often it may be used: said, or to be told by the money; once if there is none. */
-function usesOf({ uses }: Leaf, reserve: number): number | undefined {
+function usesOf({ uses }: LeafFacts, reserve: number): number | undefined {
   if (uses === undefined) return reserve > 0 ? unknownUses : 1
   const good = Number.isInteger(uses) && Number(uses) >= 1 && Number(uses) < unknownUses
   return good && reserve % Number(uses) === 0 ? Number(uses) : undefined

@@ -1,6 +1,6 @@
 import { equal, fromBase64url } from '../base/bytes.ts'
 import { sha256 } from '../base/sha256.ts'
-import type { Leaf } from '../formats/leaf.ts'
+import type { LeafFacts } from '../formats/leaf.ts'
 import type { Checkpoint, OpenedCheckpoint } from '../formats/tlog/checkpoint.ts'
 import { TlogError } from '../formats/tlog/error.ts'
 import { keyOf, parseVkey, type Vkey } from '../formats/tlog/note.ts'
@@ -43,7 +43,7 @@ export class YearCheck {
   }
 
   /** Takes a leaf by its index in this log. */
-  take(index: number, leaf: Leaf): void {
+  take(index: number, leaf: LeafFacts): void {
     if (this.#closedAt !== undefined) {
       this.#findings.add('year', 'leaf stands behind log.close', index)
     }
@@ -65,7 +65,7 @@ export class YearCheck {
     return { checkpoint: this.#checkpoint, closedAt: this.#closedAt, next: this.#next }
   }
 
-  #open(index: number, leaf: Leaf): void {
+  #open(index: number, leaf: LeafFacts): void {
     if (index > 0) {
       this.#findings.add('year', 'log.open is not the first leaf', index)
       return
@@ -78,7 +78,7 @@ export class YearCheck {
     if (!same) this.#findings.add('year', 'log.open names another end of the log before', index)
   }
 
-  #close(index: number, leaf: Leaf): void {
+  #close(index: number, leaf: LeafFacts): void {
     this.#closedAt = leaf.t
     const [next] = this.#vkey(index, leaf.next) ?? []
     if (next && next.name === this.#checkpoint.origin) {

@@ -21,7 +21,8 @@ export class VoucherTable {
   #numbers = new Float64Array(1024 * stride)
   #words = new Uint32Array(this.#numbers.buffer)
   readonly #row = new VoucherRow(this.#numbers)
-  #slots = new Int32Array(2048) // row + 1; 0 is free
+  /** The low bits are row + 1, the others those of the digest's hash; 0 is free. */
+  #slots = new Uint32Array(2048)
   readonly #seed = randomInt(2 ** 31)
   readonly #wanted = new Uint32Array(4)
   readonly #wantedBytes = new Uint8Array(this.#wanted.buffer)
@@ -31,22 +32,28 @@ export class VoucherTable {
     return this.#row.moveTo(row)
   }
 
-  /** The row of a digest, or -1. */
-  find(digest: Uint8Array): number {
-    this.#wantedBytes.set(digest)
-    return (this.#slots[this.#slot()] ?? 0) - 1
+  /** The row of the digest that begins at `at`, or -1. */
+  find(octets: Uint8Array, at = 0): number {
+    this.#want(octets, at)
+    return ((this.#slots[this.#slot()] ?? 0) & (this.#slots.length - 1)) - 1
   }
 
-  /** A new row for a digest, zeroed, or -1 when there is one already. */
-  add(digest: Uint8Array): number {
-    this.#wantedBytes.set(digest)
+  /** A new row for the digest that begins at `at`, zeroed, or -1 when there is one already. */
+  add(octets: Uint8Array, at = 0): number {
+    this.#want(octets, at)
     if (this.size * stride === this.#numbers.length) this.#grow()
     const slot = this.#slot()
     if (this.#slots[slot] !== 0) return -1
     const row = this.size++
-    this.#slots[slot] = row + 1
+    const h = hash(this.#wanted[0] ?? 0, this.#wanted[1] ?? 0, this.#seed)
+    this.#slots[slot] = entryOf(h, row, this.#slots.length - 1)
     this.#words.set(this.#wanted, keyOf(row))
     return row
+  }
+
+  /** By the octet: for so few, a view or a native copy takes longer. */
+  #want(octets: Uint8Array, at: number): void {
+    for (let i = 0; i < 16; i++) this.#wantedBytes[i] = octets[at + i] ?? 0
   }
 
   /** Where the wanted digest is, or where it would go. */
@@ -57,14 +64,14 @@ export class VoucherTable {
     const b = wanted[1] ?? 0
     const c = wanted[2] ?? 0
     const d = wanted[3] ?? 0
-    let at = hash(a, b, this.#seed) & mask
-    for (;;) {
-      const row = (this.#slots[at] ?? 0) - 1
-      if (row < 0) return at
-      const k = keyOf(row)
+    const h = hash(a, b, this.#seed)
+    for (let at = h & mask; ; at = (at + 1) & mask) {
+      const entry = this.#slots[at] ?? 0
+      if (entry === 0) return at
+      if (((entry ^ h) & ~mask) !== 0) continue // another's: no need to look at its row
+      const k = keyOf((entry & mask) - 1)
       const keys = this.#words
       if (keys[k] === a && keys[k + 1] === b && keys[k + 2] === c && keys[k + 3] === d) return at
-      at = (at + 1) & mask
     }
   }
 
@@ -74,16 +81,22 @@ export class VoucherTable {
     this.#numbers = larger
     this.#words = new Uint32Array(larger.buffer)
     this.#row.moveInto(larger)
-    const slots = new Int32Array(2 * this.#slots.length)
+    const slots = new Uint32Array(2 * this.#slots.length)
     const mask = slots.length - 1
     for (let row = 0; row < this.size; row++) {
       const k = keyOf(row)
-      let at = hash(this.#words[k] ?? 0, this.#words[k + 1] ?? 0, this.#seed) & mask
+      const h = hash(this.#words[k] ?? 0, this.#words[k + 1] ?? 0, this.#seed)
+      let at = h & mask
       while (slots[at] !== 0) at = (at + 1) & mask
-      slots[at] = row + 1
+      slots[at] = entryOf(h, row, mask)
     }
     this.#slots = slots
   }
+}
+
+/** What a slot holds: there are more slots than rows, so the row fits below the mask. */
+function entryOf(h: number, row: number, mask: number): number {
+  return (h & ~mask) | (row + 1)
 }
 
 /** Where the digest of a row begins, in words of four octets. */

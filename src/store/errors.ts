@@ -1,4 +1,4 @@
-import { DrizzleQueryError } from 'drizzle-orm'
+import { DrizzleQueryError } from 'drizzle-orm/errors'
 
 /** The engines' words for "that row is already there". */
 const duplicateCodes = new Set([

@@ -1,7 +1,6 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { sha256 } from '../../src/base/sha256.ts'
@@ -17,14 +16,12 @@ const leaves = 1_000_000
  * tree: reading the bundles, hashing the leaves, folding the root.
  */
 export async function benchVerify(_engine: string, pairs: number) {
-  const folder = mkdtempSync(join(tmpdir(), 'symbolon-bench-'))
-  writeLog(folder, leaves)
+  const folder = keptLog()
   const runs: { seconds: number; floor: number; rss: number }[] = []
   for (let i = 0; i < pairs; i++) {
     const { seconds, rss } = await verifyApart(folder)
     runs.push({ seconds, rss, floor: bareRoot(folder) })
   }
-  rmSync(folder, { recursive: true })
   const times = runs.map(({ seconds }) => seconds)
   const round = (value: number) => Math.round(value * 100) / 100
   return {
@@ -36,6 +33,15 @@ export async function benchVerify(_engine: string, pairs: number) {
     p99_ms: Math.round(Math.max(...times) * 1000),
     rss_mb: Math.round(Math.max(...runs.map(({ rss }) => rss)) / 1e6),
   }
+}
+
+/** The log below `data/`: written the first time, and once more where writing it was cut short. */
+function keptLog(): string {
+  const folder = join('data', 'bench-verify')
+  if (existsSync(join(folder, 'policy.txt'))) return folder // what is written last
+  rmSync(folder, { recursive: true, force: true })
+  writeLog(folder, leaves)
+  return folder
 }
 
 /** Seconds from the start of a process to its end, and its largest resident memory, octets. */

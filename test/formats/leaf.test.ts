@@ -3,10 +3,12 @@ import { describe, expect, it } from 'vitest'
 import { toHex, utf8 } from '../../src/base/bytes.ts'
 import {
   encodeLeaf,
+  type Leaf,
   LeafError,
   type LeafObject,
   type LeafValue,
   parseLeaf,
+  readFacts,
   readLeaf,
 } from '../../src/formats/leaf.ts'
 import { leafHash } from '../../src/formats/tlog/merkle.ts'
@@ -158,7 +160,11 @@ describe('the fields of a leaf', () => {
           const { zz, ...rest } = readLeaf(encodeLeaf({ ...parseLeaf(bytes), zz: 1 }))
           return rest
         })
-        expect(outcome(() => readLeaf(bytes))).toEqual(long)
+        const short = outcome(() => readLeaf(bytes))
+        expect(short).toEqual(long)
+        const facts = outcome(() => readFacts(bytes))
+        const { id, d } = short as Leaf
+        expect(short).toEqual(typeof short === 'string' ? facts : { ...(facts as Leaf), id, d })
       }),
       { numRuns: 5000 },
     )

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { toBase64, toHex, utf8 } from '../../../src/base/bytes.ts'
 import { TlogError } from '../../../src/formats/tlog/error.ts'
+import { listRoot } from '../../../src/formats/tlog/list-root.ts'
 import {
   consistencyNodes,
   emptyRoot,
@@ -43,6 +44,23 @@ describe('roots', () => {
     expect(toBase64(rangeRoot(sha256, 0, 70, read))).toBe(
       'nnbvYmjJh00855hWwXwtSkR/kVUEA1OtWTSvmoUxOfg=',
     )
+  })
+})
+
+describe('the root of a list', () => {
+  it('is that of the tree of its entries, at every size', () => {
+    const into = (bytes: Uint8Array, hashes: Uint8Array, at: number) => {
+      hashes.set(sha256(bytes), at)
+    }
+    const tree = new Frontier(sha256)
+    let list = new Uint8Array(0)
+    for (let i = 0; i <= 70; i++) {
+      expect(toHex(listRoot(into, list, 16)), `${i} entries`).toBe(toHex(tree.root()))
+      const entry = sha256(utf8(String(i))).slice(0, 16)
+      list = Uint8Array.of(...list, ...entry)
+      tree.append(leafHash(sha256, entry))
+    }
+    expect(() => listRoot(into, list.subarray(1), 16)).toThrow(TypeError)
   })
 })
 
