@@ -103,7 +103,8 @@ export async function serve(
   }: { config: Config; clock?: Clock; log?: Logger },
 ): Promise<Served> {
   const { store, node, roles, trustRoots } = deployment
-  const port = config.port || (await freePort(config.host))
+  // Without an address of ours to tell, the system may choose the port when we listen.
+  const port = config.port || (config.publicUrl ? 0 : await freePort(config.host))
   const publicUrl = config.publicUrl ?? `http://localhost:${port}`
   // Loaded here, because commands open a deployment and have no use for a server.
   const { buildServer } = await import('./http/server.ts')
@@ -154,7 +155,7 @@ export async function serve(
   const anchor = anchoring(deployment, config, log)
   return {
     url: publicUrl,
-    at: port,
+    at: (app.server.address() as AddressInfo).port,
     async close() {
       await app.close()
       await background.stop()

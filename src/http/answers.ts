@@ -18,8 +18,14 @@ const writing: readonly RefusalCode[] = [
   'IDEMPOTENCY_IN_PROGRESS',
 ]
 
+/** By description: hundreds of operations share a few dozen lists of codes. */
+const problems = new Map<string, Content>()
+
 /** Problem details that carry one of `codes`; the description lists them for readers. */
 function problem(codes: readonly RefusalCode[]): Content {
+  const description = codes.join(', ')
+  const known = problems.get(description)
+  if (known) return known
   const schema = z.object({
     type: z.string(),
     title: z.string(),
@@ -28,7 +34,9 @@ function problem(codes: readonly RefusalCode[]): Content {
     retry: z.enum(['never', 'same_key', 'later', 'after_action']),
     words: z.object({ cashier: words, member: words }),
   })
-  return { description: codes.join(', '), content: { [problemType]: { schema } } }
+  const made = { description, content: { [problemType]: { schema } } }
+  problems.set(description, made)
+  return made
 }
 
 /** The answers of an operation, one schema a status: its good one, and all its refusals. */

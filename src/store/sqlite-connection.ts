@@ -33,6 +33,8 @@ export function connect(path: string, readonly = false): Database.Database {
   return connection
 }
 
+const tables = tablesOf(sqliteKit)
+
 interface Built extends Prepared {
   execute(values: object): { sync(): unknown }
 }
@@ -88,7 +90,7 @@ export function queriesOn(
     return told(() => (session as unknown as RawSession).all(query))
   }
   const db = Object.assign(session, {
-    tables: tablesOf(sqliteKit),
+    tables,
     perform,
     rows,
     insertMany: insertManySqlite(connection, permit),

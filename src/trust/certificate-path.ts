@@ -148,11 +148,20 @@ function readLink(der: Uint8Array): Link {
   return { der, certificate, facts }
 }
 
+/** By their octets, which must not be changed: every path comes to one of the same few. */
+const readRoots = new WeakMap<Uint8Array, Link>()
+
+function readRoot(der: Uint8Array): Link {
+  const root = readRoots.get(der) ?? readLink(der)
+  readRoots.set(der, root)
+  return root
+}
+
 /** The pinned root that the last certificate names, whose key signed it. */
 function rootOf(path: readonly Link[], roots: readonly Uint8Array[]): Link {
   const last = path.at(-1)
   for (const der of roots) {
-    const root = readLink(der)
+    const root = readRoot(der)
     if (!last?.certificate.checkIssued(root.certificate)) continue
     if (last.certificate.verify(root.certificate.publicKey)) return root
   }

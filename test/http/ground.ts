@@ -1,3 +1,5 @@
+import { sql } from 'drizzle-orm'
+
 import { must, openShop } from '../../src/cli/demo/desk.ts'
 import type { Engine } from '../support/engines.ts'
 import { startServer, type TestServer } from '../support/server.ts'
@@ -57,13 +59,13 @@ export async function submittedBatch(
 
 /** How many rows there are of what a request may write. */
 export async function counts({ deployment: { store } }: TestServer) {
-  const { journalEntries, vouchers, idempotency, redemptions, refusedRedemptions } =
-    store.read.tables
-  return {
-    journal: await store.read.$count(journalEntries),
-    vouchers: await store.read.$count(vouchers),
-    redemptions: await store.read.$count(redemptions),
-    refused: await store.read.$count(refusedRedemptions),
-    answers: await store.read.$count(idempotency),
-  }
+  const [row] = await store.read.rows<
+    Record<'journal' | 'vouchers' | 'redemptions' | 'refused' | 'answers', number>
+  >(sql`select
+    (select count(*) from journal_entries) as journal,
+    (select count(*) from vouchers) as vouchers,
+    (select count(*) from redemptions) as redemptions,
+    (select count(*) from refused_redemptions) as refused,
+    (select count(*) from idempotency) as answers`)
+  return row!
 }

@@ -105,7 +105,7 @@ describe.each(engines)('an instance without the key of the new log, on %s', (eng
     const answer = await suspend(once)
     if (engine === 'postgres') {
       expect(answer.status).toBe(200)
-      await vi.waitFor(async () => expect(await waiting()).toBe(0)) // by the one with the key
+      await vi.waitFor(async () => expect(await waiting()).toBe(0), 20_000) // by the one with the key
     } else {
       // One file, one commit with its checkpoint: nothing can be booked without the key.
       expect(answer.status).toBe(503)
@@ -119,7 +119,7 @@ describe.each(engines)('an instance without the key of the new log, on %s', (eng
 
     cpSync(`${ground.server.deployment.data}/keys`, `${copy}/keys`, { recursive: true })
     const held = async () => expect(await json('/readyz')).toMatchObject({ log_key: 'held' })
-    await vi.waitFor(held, { timeout: 5000 })
+    await vi.waitFor(held, { timeout: 20_000 })
     expect(told('the key of the log is in the key folder now')).toBe(1)
     expect(await (await there('/metrics')).text()).toMatch(/^symbolon_log_key_missing 0$/m)
     expect((await suspend(once)).status).toBe(200)

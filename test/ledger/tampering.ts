@@ -7,6 +7,7 @@ import pg from 'pg'
 import { expect } from 'vitest'
 
 import type { Location } from '../../src/store/open.ts'
+import { copyDatabase } from '../support/engines.ts'
 
 const hashOnSqlite = `x'${'5a'.repeat(32)}'`
 const hashOnPostgres = `decode('${'5a'.repeat(32)}', 'hex')`
@@ -24,7 +25,7 @@ export async function copyOf(location: Location): Promise<string> {
   url.pathname = '/postgres'
   const admin = new pg.Client({ connectionString: url.href })
   await admin.connect()
-  await admin.query(`create database ${name} template ${template}`)
+  await admin.query(copyDatabase(name, template))
   await admin.end()
   url.pathname = `/${name}`
   return url.href

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -13,8 +13,8 @@ declare module 'vitest' {
   export interface ProvidedContext {
     /** Server and credentials, no database: `postgres://user@host:port`. */
     postgresServer: string
-    /** Where the SQLite databases of this run lie; removed after it. */
-    sqliteFolder: string
+    /** Where the files of this run lie, `template.db` among them; removed after it. */
+    folder: string
   }
 }
 
@@ -23,9 +23,11 @@ declare module 'vitest' {
  * and a migrated template on one throw-away PostgreSQL server; `DATABASE_URL` names another.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const folder = mkdtempSync(join(tmpdir(), 'symbolon-test-'))
+  const folder = mkdtempSync(join(roomInMemory() ?? tmpdir(), 'symbolon-test-'))
+  const remove = () => rmSync(folder, { recursive: true, force: true })
+  process.once('exit', remove) // of a run that was broken off, too: it may lie in memory
   createSqlite(join(folder, 'template.db'))
-  project.provide('sqliteFolder', folder)
+  project.provide('folder', folder)
   const given = process.env.DATABASE_URL
   const server = given ? undefined : await startPg()
   const url = new URL(given ?? server?.url ?? '')
@@ -40,6 +42,20 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide('postgresServer', base)
   return async () => {
     await server?.stop()
-    rmSync(folder, { recursive: true, force: true })
+    remove()
+  }
+}
+
+/**
+ * A folder that no disk stands behind, where there is one with two gigabytes free: every commit of
+ * SQLite and every key that is written waits for the disk, milliseconds each.
+ */
+function roomInMemory(): string | undefined {
+  const folder = '/dev/shm'
+  try {
+    const { bavail, bsize } = statfsSync(folder)
+    return bavail * bsize > 2 * 2 ** 30 ? folder : undefined
+  } catch {
+    return undefined
   }
 }

@@ -46,7 +46,7 @@ export interface Founded {
 export async function freshDeployment(
   engine: Engine,
   location?: Location,
-  publicUrl = 'https://nx.test',
+  publicUrl = usualUrl,
   as: Founded = {},
 ): Promise<Deployment> {
   const { number = 64, code = 'nx', nameZh = '宁夏回族自治区总工会', root } = as
@@ -79,9 +79,20 @@ export async function freshDeployment(
   }
 }
 
+const usualUrl = 'https://nx.test'
+
+/** The root of every deployment that is given none, and the keys of those at the usual address. */
+const usualRoot = makeRoot('test root', foundedAt)
+const usualKeys = usualRoot.then((root) => roleKeysAt(usualUrl, root))
+
 /** Certified keys for every role, and the root that certified them. */
 async function certified(url: string, given: Authority | undefined) {
-  const root = given ?? (await makeRoot('test root', foundedAt))
-  const roleKeys = await makeRoleKeys(root, { name: 'nx', url, now: foundedAt })
+  const root = given ?? (await usualRoot)
+  const usual = !given && url === usualUrl
+  const roleKeys = await (usual ? usualKeys : roleKeysAt(url, root))
   return { roleKeys, root: root.certificate, ...(!given && { rootKey: pkcs8Of(root.key) }) }
+}
+
+function roleKeysAt(url: string, root: Authority) {
+  return makeRoleKeys(root, { name: 'nx', url, now: foundedAt })
 }

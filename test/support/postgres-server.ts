@@ -105,6 +105,8 @@ export async function startPg(
     unix_socket_directories: '',
     max_connections: '200',
     shared_buffers: '128MB',
+    autovacuum: 'off', // it would go from one to the next of hundreds of short-lived databases
+    max_wal_size: '4GB',
     ...(opts.durable ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
     ...opts.settings,
   }

@@ -74,7 +74,7 @@ describe.each(engines)('at the same time, on %s', (engine) => {
     async () => {
       const terminals = await counters(64)
       const version = await benefit(story)
-      const rounds = full ? 1000 : 50
+      const rounds = full ? 1000 : 30
       const people = await members(story, rounds)
       const vouchers = await issue(story, version, people)
       for (const [round, voucher] of vouchers.entries()) {
@@ -208,7 +208,7 @@ describe.each(engines)('at the same time, on %s', (engine) => {
 
   it('keeps the books whatever is done to one voucher at once', async () => {
     const outcomes = new Set<string>()
-    for (let round = 0; round < (full ? 100 : 25); round++) {
+    for (let round = 0; round < (full ? 100 : 15); round++) {
       const [member] = await members(story, 1)
       const [from, to] = [story.now, story.now + 60 * minutes]
       const validity = { from: new Date(from).toISOString(), to: new Date(to).toISOString() }
