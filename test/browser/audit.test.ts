@@ -10,10 +10,10 @@ import { storeReconciliation } from '../../src/ledger/day.ts'
 import { post } from '../../src/ledger/journal.ts'
 import { reconcile } from '../../src/ledger/reconcile.ts'
 import { type Ground, openGround } from '../http/ground.ts'
-import { invited } from '../support/browser-session.ts'
 import { benefit } from '../support/union.ts'
 import { expectAccessible, openBrowser } from './browser.ts'
-import { giveAuthenticator, goTo, screen } from './desk-people.ts'
+import { press } from './by-keyboard.ts'
+import { comeToDesk, goTo, screen } from './desk-people.ts'
 
 const entry = (now: number) => ({ id: newId(now), kind: 'device.enrol', bucket: 0, at: now })
 
@@ -30,11 +30,7 @@ describe('auditors check the union in their own browsers', () => {
 
   const comeIn = async (name: string) => {
     const person = await browser.person(ground.server.url, { viewport: screen })
-    await giveAuthenticator(person.context, person.page)
-    const { token } = await invited(ground.server, { name, role: 'auditor' })
-    await person.page.goto(`/audit/#/invitation/${token}`)
-    await person.page.getByRole('button', { name: '创建通行密钥' }).click()
-    await person.page.getByRole('heading', { name: '这里能查什么' }).waitFor()
+    await comeToDesk(ground.server, person, { name, role: 'auditor' })
     return person.page
   }
   const picture = async (page: Page, name: string) => {
@@ -249,27 +245,24 @@ describe('auditors check the union in their own browsers', () => {
     await expect.poll(() => auditor.getByRole('main').getByRole('link').count()).toBe(1)
     await expectAccessible(auditor)
     await picture(auditor, 'events')
-    const press = async (page: Page, role: 'link' | 'button', name: string | RegExp) => {
-      await page.getByRole('main').getByRole(role, { name }).first().focus()
-      await page.keyboard.press('Enter')
-    }
-    await press(auditor, 'link', /^\d+$/)
+    const event = auditor.getByRole('main').getByRole('link')
+    await press(auditor, (await event.getAttribute('href')) ?? '')
     await auditor.getByRole('cell', { name: '会员', exact: true }).waitFor()
     await expectAccessible(auditor)
     await picture(auditor, 'event')
     expect(await auditor.content()).not.toContain(people[0]?.name)
-    await press(auditor, 'link', '申请解除匿名')
-    await press(auditor, 'button', '提出申请')
+    await press(auditor, '申请解除匿名')
+    await press(auditor, '提出申请')
     await auditor.locator('[data-request=waiting]').waitFor()
     expect(await auditor.getByRole('button', { name: '用通行密钥同意' }).count()).toBe(0)
     await goTo(second, '解除匿名')
     await expectAccessible(second)
     await picture(second, 'to-agree')
-    await press(second, 'button', '用通行密钥同意')
+    await press(second, '用通行密钥同意')
     await second.locator('[data-request=approved]').waitFor()
     expect(await second.getByRole('button', { name: '查看是谁' }).count()).toBe(0)
     await auditor.reload()
-    await press(auditor, 'button', '查看是谁')
+    await press(auditor, '查看是谁')
     await auditor.getByText(people[0]?.name ?? '', { exact: true }).waitFor()
     await expectAccessible(auditor)
     await picture(auditor, 'unmasked')
@@ -288,7 +281,7 @@ describe('auditors check the union in their own browsers', () => {
         await auditor.getByRole('button', { name: 'Verify now' }).click()
         await auditor.locator('[data-intact=true]').waitFor()
       }
-      await auditor.waitForLoadState('networkidle')
+      await auditor.locator('main .mantine-Loader-root').first().waitFor({ state: 'detached' })
       await expectAccessible(auditor)
       await picture(auditor, `dark-${place.toLowerCase().replaceAll(' ', '-')}`)
     }

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, writeSync } from 'node:fs'
 
 import type { Page } from 'playwright-core'
 import { PNG } from 'pngjs'
@@ -6,7 +6,10 @@ import { PNG } from 'pngjs'
 const width = 640
 const height = 480
 
-/** What makes Chromium take a file for its camera; it reads the file anew for each stream. */
+/**
+ * What makes Chromium take a file for its camera. All its pages have the one camera, and each frame
+ * is read from the file when it is due: what is written is seen at once, by whoever looks already.
+ */
 export function cameraArguments(file: string): readonly string[] {
   return [
     '--use-fake-ui-for-media-stream',
@@ -39,10 +42,16 @@ export async function showScreen(file: string, screen: Page, what: string): Prom
   writeVideo(file, light)
 }
 
-/** Two frames of YUV4MPEG2: grey pictures need no more. */
+/**
+ * Two frames of YUV4MPEG2: grey pictures need no more. They are written over those before, which are
+ * as long: Chromium, which may be reading, never finds the file short.
+ */
 function writeVideo(file: string, light: Buffer): void {
   const head = Buffer.from(`YUV4MPEG2 W${width} H${height} F20:1 Ip A1:1 C420jpeg\n`)
   const colour = Buffer.alloc((width * height) / 2, 128)
   const frame = Buffer.concat([Buffer.from('FRAME\n'), light, colour])
-  writeFileSync(file, Buffer.concat([head, frame, frame]))
+  const video = Buffer.concat([head, frame, frame])
+  const open = openSync(file, existsSync(file) ? 'r+' : 'w')
+  writeSync(open, video, 0, video.length, 0)
+  closeSync(open)
 }

@@ -90,7 +90,6 @@ describe('the card, to others', () => {
         await checker.page.setContent(`<img src="${await toDataURL(String(asked.qr))}">`)
         await showScreen(video, checker.page, 'img')
         await member.goto('/#/scan')
-        await member.reload()
       }
       const optional = member.getByRole('group', { name: '可以不出示' })
       await optional.getByLabel('会员编号').uncheck()

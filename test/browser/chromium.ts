@@ -19,7 +19,7 @@ export async function launchOptions(
     env.LD_LIBRARY_PATH = libraries.filter(Boolean).join(':')
     env.FONTCONFIG_FILE = await fontConfiguration(root)
   }
-  return { executablePath, args: ['--no-sandbox', ...args], env }
+  return { executablePath, args: ['--no-sandbox', '--lang=en-US', ...args], env }
 }
 
 /**

@@ -25,10 +25,16 @@ export async function openDesk() {
     ground,
     runner,
     /** Somebody comes to a desk of their own; answers the page that they see. */
-    async come(name: string, role: Role): Promise<Page> {
+    async come(name: string, role: Role, org?: string): Promise<Page> {
       const person = await browser.person(ground.server.url, { viewport: screen })
-      await comeToDesk(ground.server, person, { name, role })
+      await comeToDesk(ground.server, person, { name, role, ...(org && { org }) })
       return person.page
+    },
+    /** A desk with an authenticator of its own, at which nobody has signed in. */
+    async seat(): Promise<Page> {
+      const { context, page } = await browser.person(ground.server.url, { viewport: screen })
+      await giveAuthenticator(context, page)
+      return page
     },
     /** Ends it, and expects that no page complained. */
     async close() {
@@ -39,19 +45,25 @@ export async function openDesk() {
   }
 }
 
-/** A store at which the runner of batches can be made to wait before its next chunk. */
+const runnerOfBatches = /\/batch-runner\./
+/** What does a draw once it is closed, for `hold`. */
+export const runnerOfDraws = /DrawRounds\.#draw /
+
+/** A store at which what runs by itself can be made to wait: batches before their next chunk. */
 function holdable() {
+  let who = runnerOfBatches
   let held: Promise<void> | undefined
   let goOn = () => {}
   return {
     watch: (store: Store): Store => ({
       ...store,
       async transaction(work, options) {
-        if (/\/batch-runner\./.test(new Error().stack ?? '')) await held
+        if (held && who.test(new Error().stack ?? '')) await held
         return store.transaction(work, options)
       },
     }),
-    hold() {
+    hold(whom = runnerOfBatches) {
+      who = whom
       held = new Promise((resolve) => {
         goOn = resolve
       })
@@ -64,7 +76,7 @@ function holdable() {
 }
 
 /** Gives a page an authenticator that its owner holds, and is present at. */
-export async function giveAuthenticator(context: BrowserContext, page: Page): Promise<void> {
+async function giveAuthenticator(context: BrowserContext, page: Page): Promise<void> {
   const session = await context.newCDPSession(page)
   await session.send('WebAuthn.enable')
   await session.send('WebAuthn.addVirtualAuthenticator', {
@@ -79,7 +91,10 @@ export async function giveAuthenticator(context: BrowserContext, page: Page): Pr
   })
 }
 
-/** Somebody of the staff, invited at the machine, takes up the invitation on a page of their own. */
+/**
+ * Somebody of the staff, invited at the machine, takes up the invitation on a page of their own; an
+ * auditor at the auditors' desk.
+ */
 export async function comeToDesk(
   server: TestServer,
   { context, page }: { context: BrowserContext; page: Page },
@@ -87,9 +102,10 @@ export async function comeToDesk(
 ): Promise<void> {
   await giveAuthenticator(context, page)
   const { token } = await invited(server, given)
-  await page.goto(`/admin/#/invitation/${token}`)
+  const audits = given.role === 'auditor'
+  await page.goto(`/${audits ? 'audit' : 'admin'}/#/invitation/${token}`)
   await page.getByRole('button', { name: '创建通行密钥' }).click()
-  await page.getByRole('heading', { name: '您的权限' }).waitFor()
+  await page.getByRole('heading', { name: audits ? '这里能查什么' : '您的权限' }).waitFor()
 }
 
 /** Goes to a screen by the menu. */

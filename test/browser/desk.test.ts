@@ -183,7 +183,7 @@ describe('two people of the union issue benefits at the desk', () => {
   it('changes a budget when another person has signed the proposal', async () => {
     const page = await opened.come('钱主任', 'admin')
     await goTo(page, '项目与预算')
-    await page.getByRole('link', { name: '项目' }).last().click()
+    await page.getByRole('main').getByRole('link', { name: '项目' }).click()
     await page.getByLabel(/增加或收回/).fill('12.5')
     await page.getByLabel('原因').fill('年中追加')
     await page.getByRole('button', { name: '提出变更' }).click()

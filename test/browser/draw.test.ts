@@ -6,6 +6,7 @@ import { must } from '../../src/cli/demo/desk.ts'
 import { type Ground, openGround } from '../http/ground.ts'
 import { benefit } from '../support/union.ts'
 import { expectAccessible, openBrowser } from './browser.ts'
+import { here, press } from './by-keyboard.ts'
 import { setUpPhone } from './people.ts'
 
 describe('a draw, on the member’s page', () => {
@@ -39,15 +40,16 @@ describe('a draw, on the member’s page', () => {
     await expectAccessible(page)
   })
 
-  it('takes an entry, gives it back, and takes it again', async () => {
+  it('takes an entry, gives it back, and takes it again, by keyboard alone', async () => {
     ground.server.now += minute
     await page.reload()
     await page.getByText(/距报名截止/).waitFor()
-    await page.getByRole('button', { name: '报名', exact: true }).click()
+    await press(page, '报名')
     await page.getByText('您已报名').waitFor()
     await expectAccessible(page)
-    await page.getByRole('button', { name: '取消报名' }).click()
-    await page.getByRole('button', { name: '报名', exact: true }).click()
+    await expect.poll(async () => (await here(page)).name).toBe('电影票')
+    await press(page, '取消报名')
+    await press(page, '报名')
     await page.getByText('您已报名').waitFor()
   })
 

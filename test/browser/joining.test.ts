@@ -65,6 +65,8 @@ describe('getting in', () => {
   })
 
   it('finds the welcome voucher there and claims it', async () => {
+    const { store } = ground.server.deployment
+    await expect.poll(() => store.read.$count(store.read.tables.vouchers)).toBe(1)
     await member.goto('/#/vouchers')
     await member.reload()
     const gift = member.getByRole('link', { name: /入会礼/ })

@@ -8,7 +8,10 @@ import type { Ground } from '../http/ground.ts'
 import { said } from '../joining/applicant.ts'
 import { claim, counties, desk, phone, roster, till } from '../support/union.ts'
 import { choose, here, press, reach, type } from './by-keyboard.ts'
-import { gift, openDesk } from './desk-people.ts'
+import { openDesk } from './desk-people.ts'
+import { fundAndFreeze, issueByFile, takeUpInvitation } from './keyboard-issuing.ts'
+import { audit, keepMerchants, keepRecord, merge } from './keyboard-records.ts'
+import { drawBenefit, moveBetweenUnions } from './keyboard-stories.ts'
 import { monthsPass } from './people.ts'
 
 describe('the desk by keyboard alone', () => {
@@ -16,6 +19,9 @@ describe('the desk by keyboard alone', () => {
   let ground: Ground
   let maker: Page
   let chief: Page
+  let approver: Page
+  /** The batch of the file, as an address of the desk. */
+  let batch: string
 
   beforeAll(async () => {
     opened = await openDesk()
@@ -25,32 +31,27 @@ describe('the desk by keyboard alone', () => {
   }, 120_000)
   afterAll(() => opened.close())
 
-  it('makes a batch, tries it out, submits, approves with a passkey, and runs it', async () => {
-    await press(maker, '发放批次')
-    await maker.getByRole('heading', { name: '发放批次', level: 1 }).waitFor()
-    await maker.getByText(gift.zh).first().waitFor({ state: 'attached' })
-    await choose(maker, '权益', gift.zh)
-    await type(maker, '工会组织代码', counties[0])
-    await press(maker, '起草')
-    await maker.getByRole('button', { name: '试算' }).waitFor()
-    await press(maker, '试算')
-    await maker.getByRole('button', { name: '提交审批' }).waitFor()
-    await press(maker, '提交审批')
-    await maker.locator('[data-state=submitted]').waitFor()
-    const batch = new URL(maker.url()).hash
-
-    await press(chief, '待我审批')
-    await chief.locator(`a[href="${batch}"]`).waitFor()
-    await press(chief, batch)
-    await chief.locator('[data-digest]').waitFor()
-    await press(chief, '用通行密钥批准')
-    await chief.locator('[data-state=approved]').waitFor()
-
-    await maker.reload()
-    await maker.getByRole('button', { name: '开始发放' }).waitFor()
-    await press(maker, '开始发放')
-    await maker.locator('[data-state=completed]').waitFor()
+  it('takes up an invitation, leaves, and signs in again', async () => {
+    approver = await takeUpInvitation(opened, chief)
   }, 60_000)
+
+  it('makes a batch by a file with faults, has it approved with a passkey, and runs it', async () => {
+    batch = await issueByFile(opened, { maker, approver })
+  }, 60_000)
+
+  it('takes half of it back, after a look at what that is', async () => {
+    await chief.goto(`/admin/${batch}`)
+    const half = ground.people.slice(0, 6).map(({ memberNo }) => memberNo)
+    await type(chief, '会员编号（每行一个，最多 5000）', half.join(' '))
+    await type(chief, '收回原因', '重复发放')
+    await press(chief, '试算收回')
+    await chief.locator('[data-recallable="6"]').waitFor()
+    await press(chief, '收回')
+    await expect.poll(async () => (await here(chief)).name).toBe('收回一部分')
+    const path = `/admin/batches/${batch.split('/').at(-1)}/progress`
+    const progress = () => must(ground.maker.ask('GET', path))
+    await expect.poll(async () => (await progress()).recalled).toBe(6)
+  })
 
   it('decides an application', async () => {
     const { server, maker: union } = ground
@@ -70,13 +71,28 @@ describe('the desk by keyboard alone', () => {
     await expect.poll(state).toBe('approved')
   })
 
-  it('suspends a voucher', async () => {
-    const id = await claim(ground.member, ground.benefitId)
-    await chief.goto(`/admin/#/vouchers/${id}`)
-    await chief.getByRole('button', { name: '暂停' }).waitFor()
-    await press(chief, '暂停')
-    await chief.locator('[data-state=suspended]').waitFor()
+  it('takes in people who apply together, by a file', async () => {
+    const { people, csv } = roster(counties[0], 46, 'G')
+    const [head = '', ...rows] = csv.toString().trim().split('\n')
+    const nameless = rows.slice(44).map((row) => row.replace(/^[^,]+/, ''))
+    await type(chief, '哪个组织（代码）', counties[0])
+    await press(chief, '显示')
+    const chooser = chief.waitForEvent('filechooser')
+    await press(chief, '名册文件')
+    const buffer = Buffer.from([head, ...nameless].join('\n'))
+    await (await chooser).setFiles({ name: '名册.csv', mimeType: 'text/csv', buffer })
+    await press(chief, '提交名册')
+    await press(chief, '全部批准')
+    await press(chief, '确定')
+    await chief.getByText('已批准 2 份').waitFor()
+    const search = { id_type: 'resident_id', id_number: people[45]!.idNumber }
+    const found = await must(ground.maker.ask('POST', '/admin/members/search', search))
+    expect(found).toMatchObject({ name: people[45]!.name, standing: 'active' })
   })
+
+  it('keeps a member’s record, and a voucher of theirs', { timeout: 60_000 }, () =>
+    keepRecord(ground, chief),
+  )
 
   it('moves an organisation', async () => {
     await chief.goto(`/admin/#/organisations/${counties[0]}`)
@@ -87,6 +103,16 @@ describe('the desk by keyboard alone', () => {
       (await must(ground.maker.ask('GET', `/admin/organisations/${counties[0]}`))).parent_code
     await expect.poll(parent).toBe('640200')
   })
+
+  it('merges an organisation into another', () => merge(ground, chief))
+
+  it('gives a programme money, and stops issuing, which another ends', { timeout: 60_000 }, () =>
+    fundAndFreeze(opened, { chief, approver }),
+  )
+
+  it('keeps merchants, their stores and terminals', { timeout: 60_000 }, () =>
+    keepMerchants(ground, chief),
+  )
 
   it('goes down the dashboard’s table, and up again', async () => {
     await chief.goto('/admin/#/')
@@ -133,6 +159,16 @@ describe('the desk by keyboard alone', () => {
     await chief.getByText('新增 2').waitFor()
   })
 
+  it('moves members between two unions, of which each has its say', { timeout: 60_000 }, () =>
+    moveBetweenUnions(opened),
+  )
+
+  it('sets up a draw by a rule, draws; an auditor draws again, and audits', async () => {
+    const auditor = await opened.come('吴审计', 'auditor')
+    await drawBenefit(opened, { chief, auditor })
+    await audit(ground, auditor)
+  }, 60_000)
+
   it('approves a merchant’s statement, which takes two people', async () => {
     const { server, till: counter, maker: union, people, benefitId, shop } = ground
     const member = await phone(server, union.ask, people[1]!.memberNo)
@@ -145,11 +181,9 @@ describe('the desk by keyboard alone', () => {
     const manager = await till(server, clerk.ask, shop.storeId, 'manager')
     const [{ id }] = (await must(clerk.ask('GET', '/admin/statements'))).items as [{ id: string }]
     await must(manager.ask('POST', `/merchant/statements/${id}/confirm`, {}))
-    const second = await opened.come('周会计', 'approver')
-    await chief.reload()
-    await chief.getByRole('button', { name: '用通行密钥登录' }).waitFor()
-    await press(chief, '用通行密钥登录')
-    for (const page of [chief, second]) {
+    for (const page of [chief, approver]) {
+      await page.reload()
+      await press(page, '用通行密钥登录')
       await page.getByRole('navigation').getByRole('link', { name: '对账结算' }).waitFor()
       await press(page, '对账结算')
       await page.locator(`a[href="#/statements/${id}"]`).waitFor()
@@ -163,7 +197,7 @@ describe('the desk by keyboard alone', () => {
       const approvals = page === chief ? 1 : 2
       await page.locator(`[data-approvals="${approvals}"]`).waitFor()
     }
-    await second.locator('[data-state=approved]').waitFor()
+    await approver.locator('[data-state=approved]').waitFor()
     await chief.reload()
     await type(chief, '银行流水号', 'ICBC2026080200017')
     await chief.keyboard.press('Enter')

@@ -29,6 +29,9 @@ describe('without a network', () => {
     await page.getByRole('button', { name: '领取' }).click()
     await page.getByText('已领取').waitFor()
     await page.evaluate('navigator.serviceWorker.ready.then(() => 1)')
+    // What it knows of is what it keeps: the voucher is among that once it is shown.
+    await page.goto('/#/vouchers')
+    await page.locator('main a.card').first().waitFor()
     await page.goto('/#/card')
     await page.locator('.qr').waitFor()
   }, 120_000)
@@ -49,9 +52,9 @@ describe('without a network', () => {
   })
 
   it('makes a code that redeems where the merchant is online', async () => {
-    await showScreen(video, phone.page, '.white-card')
     const { page: counter } = await browser.person(ground.server.url)
     await setUpTerminal(counter, ground, '小孙')
+    await showScreen(video, phone.page, '.white-card')
     await counter.getByRole('button', { name: '核销' }).click()
     await counter.getByText('核销成功').waitFor()
   })

@@ -60,7 +60,8 @@ export async function scanByKeyboard(page: Page, text: string): Promise<void> {
  * was installed (`page.clock.install`) before it was opened.
  */
 export async function holdStill(page: Page): Promise<void> {
-  await page.clock.pauseAt((await page.evaluate<number>('Date.now()')) + 500)
+  const soon = 2000 // from when it is read to when it is set, on a busy machine
+  await page.clock.pauseAt((await page.evaluate<number>('Date.now()')) + soon)
 }
 
 /** Makes a page a terminal with a shift of a manager's. */

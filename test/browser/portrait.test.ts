@@ -51,10 +51,9 @@ describe('a portrait on the card', () => {
   /** Waits until a picture is there, whole and in the pixels of a portrait. */
   async function expectPicture(page: Page, selector: string): Promise<void> {
     await page.locator(selector).waitFor()
-    await page.waitForFunction(
-      `(() => { const one = document.querySelector('${selector}')
-        return one && one.complete && one.naturalWidth === 360 && one.naturalHeight === 480 })()`,
-    )
+    const whole = `(() => { const one = document.querySelector('${selector}')
+      return one?.complete && one.naturalWidth === 360 && one.naturalHeight === 480 })()`
+    await expect.poll(() => page.evaluate(whole)).toBe(true)
   }
 
   it('is cropped on the phone, without what the camera wrote into it, and waits', async () => {

@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { afterAll, beforeAll, describe, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { day } from '../../src/base/clock.ts'
 import { closeStatements } from '../../src/jobs/close-statements.ts'
@@ -81,7 +81,7 @@ describe('every screen, in both languages, sizes and themes', () => {
     await page.getByText('已领取').waitFor()
     for (const screen of memberScreens) {
       await page.goto(`/#/${screen}`)
-      await page.waitForFunction(`location.hash === '#/${screen}'`)
+      expect(new URL(page.url()).hash).toBe(`#/${screen}`)
       await page.getByText('正在读取').waitFor({ state: 'detached' })
       await page.locator('h1').first().waitFor({ state: 'attached' })
       if (screen === 'card') await page.locator('.qr').waitFor()

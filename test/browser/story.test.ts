@@ -78,7 +78,6 @@ describe('a member and a merchant, on their pages', () => {
     await member.getByRole('img', { name: /券码/ }).waitFor()
     await expectAccessible(member)
     await showScreen(video, member, '.white-card')
-    await merchant.reload()
     await merchant.getByRole('button', { name: '核销' }).waitFor()
     await expectAccessible(merchant)
     await merchant.getByRole('button', { name: '核销' }).click()

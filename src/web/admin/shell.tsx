@@ -12,6 +12,7 @@ import { useDisclosure } from '@mantine/hooks'
 import type { ReactNode } from 'react'
 import { useLocation } from 'wouter'
 
+import { useKeptFocus } from '../parts/kept-focus.ts'
 import { LanguageSwitch, useLanguage, type Words } from '../parts/language.tsx'
 import { Glyph } from './parts/glyph.tsx'
 import type { Session } from './session/session.ts'
@@ -41,6 +42,7 @@ export function Shell({
   const { say } = useLanguage()
   const [opened, { toggle, close }] = useDisclosure()
   const [location, go] = useLocation()
+  useKeptFocus()
   const open = places.filter(
     ({ permission }) => !permission || session.permissions.includes(permission),
   )

@@ -2,6 +2,7 @@ import { Alert, Badge, Loader, Text, TextInput } from '@mantine/core'
 import { useState } from 'react'
 
 import { useRead } from '../admin/desk-api.ts'
+import { lastDay } from '../admin/parts/days.ts'
 import { Rows } from '../admin/parts/listing.tsx'
 import { Refusal } from '../admin/parts/refusal.tsx'
 import { Screen } from '../admin/parts/screen.tsx'
@@ -37,6 +38,7 @@ export default function Board() {
     <Screen title={say(words.board)}>
       <TextInput
         type="date"
+        max={lastDay}
         w={200}
         label={say(words.day)}
         value={day}

@@ -2,6 +2,7 @@ import { Anchor, Group, NativeSelect, TextInput } from '@mantine/core'
 import { useState } from 'react'
 
 import { useList } from '../admin/desk-api.ts'
+import { lastDay } from '../admin/parts/days.ts'
 import { Listing } from '../admin/parts/listing.tsx'
 import { Screen } from '../admin/parts/screen.tsx'
 import { words as common, word } from '../admin/words.ts'
@@ -29,6 +30,7 @@ export default function Events() {
         />
         <TextInput
           type="date"
+          max={lastDay}
           label={say(words.day)}
           value={day}
           onChange={(event) => setDay(event.currentTarget.value)}

@@ -3,6 +3,7 @@ import { Link, Route, Router, Switch } from 'wouter'
 import { useHashLocation } from 'wouter/use-hash-location'
 import { CareSwitch } from '../parts/care-switch.tsx'
 import { Icon } from '../parts/icon.tsx'
+import { useKeptFocus } from '../parts/kept-focus.ts'
 import { LanguageSwitch, useLanguage } from '../parts/language.tsx'
 import { late } from '../parts/late.tsx'
 import { timeText } from '../parts/times.ts'
@@ -56,6 +57,7 @@ const tabs = [
 export function App() {
   const { say } = useLanguage()
   const { enrolled } = useWallet()
+  useKeptFocus()
   if (enrolled === undefined) return <main>{say(words.loading)}</main>
   if (enrolled === null) return <Newcomer />
   return (

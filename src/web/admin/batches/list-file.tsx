@@ -68,7 +68,11 @@ export function ListFile({
         </Button>
       </Group>
       <Refusal error={error} />
-      {sent && <ReadList {...sent} ready={ready} key={sent.importId} />}
+      {sent && (
+        <section aria-label={say(words.list)} tabIndex={-1}>
+          <ReadList {...sent} ready={ready} key={sent.importId} />
+        </section>
+      )}
     </>
   )
 }

@@ -9,6 +9,7 @@ export const words = {
   by_criteria: word('按条件', 'By criteria'),
   by_list: word('按名单文件', 'By a list'),
   narrow: word('在权益条件之外再收窄', 'Narrow the benefit’s own rule'),
+  list: word('名单', 'The list'),
   list_name: word('名单名称', 'Name of the list'),
   list_file: word('名单文件（CSV 或 XLSX）', 'List file (CSV or XLSX)'),
   delivery: word('怎样到账', 'Delivery'),

@@ -11,6 +11,7 @@ import {
 import type { ReactNode } from 'react'
 
 import { useLanguage } from '../../parts/language.tsx'
+import { lastDay } from '../parts/days.ts'
 import { Glyph } from '../parts/glyph.tsx'
 import { type Compare, type Condition, conditionOn, type Fact, type Segment } from './rule.ts'
 import { rules } from './words.ts'
@@ -172,7 +173,7 @@ function FactComparison({
       <Sign op={condition.op} change={(op) => change({ ...condition, op })} />
       <TextInput
         label={say(rules.value)}
-        type={fact.type === 'date' ? 'date' : 'number'}
+        {...(fact.type === 'date' ? { type: 'date', max: lastDay } : { type: 'number' })}
         value={values[0] ?? ''}
         onChange={({ currentTarget }) => set(currentTarget.value)}
       />

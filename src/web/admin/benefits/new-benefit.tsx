@@ -1,5 +1,5 @@
-import { Button, Group, Stepper, TextInput } from '@mantine/core'
-import { useState } from 'react'
+import { Button, Fieldset, Group, Stepper, TextInput } from '@mantine/core'
+import { useEffect, useRef, useState } from 'react'
 import { useLocation, useParams } from 'wouter'
 
 import { useLanguage } from '../../parts/language.tsx'
@@ -15,8 +15,17 @@ import { RuleBuilder } from './rule-builder.tsx'
 import { RulePreview } from './rule-preview.tsx'
 import { acceptanceOf, blank, definitionOf, type Sketch } from './sketch.ts'
 import { HowMany, When, Where } from './terms.tsx'
-import { What } from './what.tsx'
+import { type Sketching, What } from './what.tsx'
 import { wizard } from './words.ts'
+
+const steps = [
+  { name: wizard.what, Part: What },
+  { name: wizard.who, Part: Who },
+  { name: wizard.where, Part: Where },
+  { name: wizard.when, Part: When },
+  { name: wizard.quota, Part: HowMany },
+  { name: wizard.review, Part: Review },
+] as const
 
 /** Writes a benefit step by step: what, who, where, when, how many, and once more at a glance. */
 export default function NewBenefit() {
@@ -26,7 +35,7 @@ export default function NewBenefit() {
   const [step, setStep] = useState(0)
   const [sketch, setSketch] = useState(blank)
   const change = (part: Partial<Sketch>) => setSketch({ ...sketch, ...part })
-  const given = { sketch, change }
+  const { name, Part } = steps[step] ?? steps[0]
   const saving = useWrite(
     async (_: undefined, key) => {
       const definition = definitionOf(sketch)
@@ -37,35 +46,29 @@ export default function NewBenefit() {
     },
     () => go(`/programmes/${programmeId}`),
   )
-  const last = 5
+  const part = useRef<HTMLFieldSetElement>(null)
+  const shown = useRef(step)
+  useEffect(() => {
+    // The button that led here stands below the fields: who goes on by Tab begins above them.
+    if (shown.current !== step) part.current?.focus()
+    shown.current = step
+  }, [step])
   return (
     <Screen title={say(wizard.title)}>
       <Stepper active={step} onStepClick={setStep} size="sm">
-        <Stepper.Step label={say(wizard.what)}>
-          <What {...given} />
-        </Stepper.Step>
-        <Stepper.Step label={say(wizard.who)}>
-          <Who {...given} />
-        </Stepper.Step>
-        <Stepper.Step label={say(wizard.where)}>
-          <Where {...given} />
-        </Stepper.Step>
-        <Stepper.Step label={say(wizard.when)}>
-          <When {...given} />
-        </Stepper.Step>
-        <Stepper.Step label={say(wizard.quota)}>
-          <HowMany {...given} />
-        </Stepper.Step>
-        <Stepper.Step label={say(wizard.review)}>
-          <Review sketch={sketch} />
-        </Stepper.Step>
+        {steps.map((one) => (
+          <Stepper.Step key={one.name.en} label={say(one.name)} />
+        ))}
       </Stepper>
+      <Fieldset variant="unstyled" ref={part} tabIndex={-1} aria-label={say(name)}>
+        <Part sketch={sketch} change={change} />
+      </Fieldset>
       <Refusal error={saving.error} />
       <Group>
         <Button variant="default" disabled={step === 0} onClick={() => setStep(step - 1)}>
           {say(common.back)}
         </Button>
-        {step < last ? (
+        {step < steps.length - 1 ? (
           <Button onClick={() => setStep(step + 1)}>{say(common.next)}</Button>
         ) : (
           <Button loading={saving.isPending} onClick={() => saving.mutate(undefined)}>
@@ -77,13 +80,7 @@ export default function NewBenefit() {
   )
 }
 
-function Who({
-  sketch,
-  change,
-}: {
-  readonly sketch: Sketch
-  readonly change: (part: Partial<Sketch>) => void
-}) {
+function Who({ sketch, change }: Sketching) {
   const { say } = useLanguage()
   const { grants } = useSession()
   const [org, setOrg] = useState(grants[0]?.org_code ?? '')

@@ -40,7 +40,7 @@ export function RuleBuilder({
       ),
     })
   return (
-    <Card withBorder>
+    <Card withBorder role="group" aria-label={say(rules.title)} tabIndex={-1}>
       <Stack gap="sm">
         {rule.conditions.length === 0 && <Text c="dimmed">{say(rules.everybody)}</Text>}
         {rule.conditions.length > 1 && (

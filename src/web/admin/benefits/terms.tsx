@@ -1,6 +1,7 @@
 import { Checkbox, Group, NativeSelect, NumberInput, Radio, Stack, TextInput } from '@mantine/core'
 
 import { useLanguage } from '../../parts/language.tsx'
+import { lastDay, lastMinute } from '../parts/days.ts'
 import type { Sketch } from './sketch.ts'
 import type { Sketching } from './what.tsx'
 import { wizard } from './words.ts'
@@ -43,6 +44,7 @@ export function When({ sketch, change }: Sketching) {
       <TextInput
         required
         type="date"
+        max={lastDay}
         label={say(wizard.valid_from)}
         value={sketch.from}
         onChange={({ currentTarget }) => change({ from: currentTarget.value })}
@@ -50,6 +52,7 @@ export function When({ sketch, change }: Sketching) {
       <TextInput
         required
         type="date"
+        max={lastDay}
         label={say(wizard.valid_to)}
         value={sketch.to}
         onChange={({ currentTarget }) => change({ to: currentTarget.value })}
@@ -139,6 +142,7 @@ function Allocation({ sketch, change }: Sketching) {
       {allocation !== 'fcfs' && (
         <TextInput
           type="datetime-local"
+          max={lastMinute}
           required={allocation === 'lottery'}
           label={say(wizard.draw_opens)}
           value={sketch.draw_opens}
@@ -149,6 +153,7 @@ function Allocation({ sketch, change }: Sketching) {
         <TextInput
           required
           type="datetime-local"
+          max={lastMinute}
           label={say(wizard.draw_closes)}
           value={sketch.draw_closes}
           onChange={({ currentTarget }) => change({ draw_closes: currentTarget.value })}

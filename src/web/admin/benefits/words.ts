@@ -135,6 +135,7 @@ export const entitledNames: Readonly<Record<string, Words>> = {
 
 /** Texts of the criteria builder. */
 export const rules = {
+  title: word('领取条件', 'Who is entitled'),
   all: word('同时满足', 'All of'),
   any: word('满足任意一项', 'Any of'),
   join: word('怎样组合', 'How they combine'),

@@ -16,6 +16,7 @@ import { useState } from 'react'
 import { useLanguage } from '../../parts/language.tsx'
 import { moneyText, timeText } from '../../parts/times.ts'
 import { useRead } from '../desk-api.ts'
+import { lastDay } from '../parts/days.ts'
 import { type Column, Rows } from '../parts/listing.tsx'
 import { Refusal } from '../parts/refusal.tsx'
 import { word } from '../words.ts'
@@ -60,6 +61,7 @@ export function FunnelPart() {
             <TextInput
               key={name.en}
               type="date"
+              max={lastDay}
               label={say(name)}
               value={value}
               onChange={({ currentTarget }) => set(currentTarget.value)}

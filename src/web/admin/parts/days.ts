@@ -1,6 +1,13 @@
 const day = 86_400_000
 
 /**
+ * The end of what fields of days and of times take. With years of four digits each part leads to
+ * the next by itself when it is typed; without an end they have six.
+ */
+export const lastDay = '9999-12-31'
+export const lastMinute = `${lastDay}T23:59`
+
+/**
  * The beginning of a day (YYYY-MM-DD) in China, in ms since 1970-01-01T00:00:00Z; `later` days on.
  * The end of a period is the first instant that is no longer in it.
  */

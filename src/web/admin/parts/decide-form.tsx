@@ -24,7 +24,9 @@ export function DecideForm<Choice extends string>({
   /** The reason is empty where none is asked for. */
   readonly decide: (choice: Choice, reason: string) => void
 }) {
-  const [chosen, choose] = useState(choices[0]?.value)
+  const [wanted, choose] = useState<Choice>()
+  // What was decided before may be no choice any more: what is sent is what is shown.
+  const { value: chosen } = choices.find(({ value }) => value === wanted) ?? choices[0] ?? {}
   const [reason, setReason] = useState('')
   if (chosen === undefined) return null
   const send = (event: FormEvent) => {

@@ -1,5 +1,6 @@
 import { TextInput } from '@mantine/core'
 import { useState } from 'react'
+import { lastDay } from './days.ts'
 
 /** How a field differs from plain text. */
 interface Kind {
@@ -20,6 +21,7 @@ export function useFields<Name extends string>(blank: Readonly<Record<Name, stri
       label={label}
       value={given[name]}
       onChange={({ currentTarget }) => setGiven({ ...given, [name]: currentTarget.value })}
+      {...(kind.type === 'date' && { max: lastDay })}
       {...kind}
     />
   )

@@ -4,7 +4,7 @@ import { type FormEvent, useState } from 'react'
 import { useLanguage } from '../../parts/language.tsx'
 import { askDesk } from '../ask-desk.ts'
 import { useWrite } from '../desk-api.ts'
-import { chinaMidnight } from '../parts/days.ts'
+import { chinaMidnight, lastDay } from '../parts/days.ts'
 import { Refusal } from '../parts/refusal.tsx'
 import { word } from '../words.ts'
 import { reasonNames, words } from './words.ts'
@@ -64,6 +64,7 @@ function Form({
           <TextInput
             required
             type="date"
+            max={lastDay}
             label={say(words.new_end)}
             value={until}
             onChange={({ currentTarget }) => setUntil(currentTarget.value)}

@@ -1,0 +1,127 @@
+import type { Page } from 'playwright-core'
+import { expect } from 'vitest'
+
+import { day } from '../../src/base/clock.ts'
+import { must } from '../../src/cli/demo/desk.ts'
+import { storeReconciliation } from '../../src/ledger/day.ts'
+import { reconcile } from '../../src/ledger/reconcile.ts'
+import type { Ground } from '../http/ground.ts'
+import { claim, till } from '../support/union.ts'
+import { choose, expectFocus, press, reach, type, typeTime } from './by-keyboard.ts'
+
+/** Presses what asks first, and says yes. */
+async function sure(page: Page, what: string): Promise<void> {
+  await press(page, what)
+  await press(page, '确定')
+}
+
+/** A member's record, from the search to a code for a new card, and one of the member's vouchers. */
+export async function keepRecord(ground: Ground, page: Page): Promise<void> {
+  const { maker, member, benefitId, people } = ground
+  const id = await claim(member, benefitId)
+  await press(page, '会员')
+  await reach(page, '会员编号') // the way to look, and then the field
+  await type(page, '会员编号', people[0]!.memberNo)
+  await press(page, '查找')
+  await expectFocus(page, people[0]!.name)
+  const record = async () =>
+    (await must(maker.ask('GET', `/admin/members/${member.memberId}`))).standing
+  await sure(page, '暂停会籍')
+  await expect.poll(record).toBe('suspended')
+  await sure(page, '恢复会籍')
+  await expect.poll(record).toBe('active')
+  await press(page, '发激活码')
+  await page.locator('[data-activation]').waitFor()
+  await expectFocus(page, '发激活码')
+
+  await press(page, `#/vouchers/${id}`)
+  await expectFocus(page, '券')
+  const { valid_to } = await must(maker.ask('GET', `/admin/vouchers/${id}`))
+  await typeTime(
+    page,
+    '新的有效期至',
+    new Date(Number(valid_to) + 5 * day).toISOString().slice(0, 10),
+  )
+  await press(page, '延期')
+  await page.getByRole('cell', { name: '延期' }).waitFor()
+  await expectFocus(page, '延期')
+  await choose(page, '原因', '投诉')
+  await press(page, '暂停')
+  await page.locator('[data-state=suspended]').waitFor()
+  await expectFocus(page, '券')
+  await press(page, '恢复')
+  await page.locator('[data-state=active]').waitFor()
+  await press(page, '作废')
+  await page.locator('[data-state=void]').waitFor()
+  await expectFocus(page, '券')
+  await press(page, '补发')
+  await page.getByText('补发的新券').waitFor()
+  await expectFocus(page, '券')
+}
+
+/** Finds an organisation, and merges it into the one beside it after a look at what that moves. */
+export async function merge({ maker }: Ground, page: Page): Promise<void> {
+  await press(page, '组织')
+  await type(page, '按名称或代码查找', '640106')
+  await press(page, '金凤区总工会县级')
+  await type(page, '并入哪个组织（代码）', '640105')
+  await press(page, '先试算')
+  await expectFocus(page, '先试算')
+  await sure(page, '合并')
+  const into = async () => (await must(maker.ask('GET', '/admin/organisations/640106'))).merged_into
+  await expect.poll(into).toBe('640105')
+  await page.getByText('已并入').waitFor()
+  await expectFocus(page, '组织')
+}
+
+/** A shop is let use its printed code; a merchant comes with a store and a terminal, which ends. */
+export async function keepMerchants(ground: Ground, page: Page): Promise<void> {
+  const { server, maker, shop } = ground
+  const manager = await till(server, maker.ask, shop.storeId, 'manager')
+  await must(manager.ask('PUT', '/terminal/printed-code', { wanted: true }))
+  await press(page, '商户')
+  await press(page, '面馆')
+  await expectFocus(page, '门店')
+  await press(page, `#/stores/${shop.storeId}`)
+  await expectFocus(page, '终端')
+  await sure(page, '同意开通')
+  await page.getByText('已开通：').waitFor()
+  await press(page, '商户')
+  await type(page, '名称', '茶馆')
+  await typeTime(page, '协议开始', '2026-01-01')
+  await typeTime(page, '协议结束（含）', '2028-12-31')
+  await press(page, '新增')
+  await press(page, '茶馆')
+  await expectFocus(page, '门店')
+  await type(page, '名称', '茶馆一店')
+  await type(page, '类别（小写英文）', 'food')
+  await type(page, '行政区划（6 位）', '640104')
+  await press(page, '新增')
+  await press(page, '茶馆一店')
+  await expectFocus(page, '终端')
+  await type(page, '新增终端', '一号')
+  await press(page, '新增')
+  await press(page, '启用码')
+  await page.getByRole('status').waitFor()
+  await expectFocus(page, '启用码')
+  await sure(page, '停用')
+  await page.getByRole('cell', { name: '已停用' }).waitFor()
+  await expectFocus(page, '终端')
+}
+
+/** An auditor replays a decision, reads the equations, and follows what a finding rests on. */
+export async function audit({ server: { store, now } }: Ground, page: Page): Promise<void> {
+  const found = await reconcile(store.read, now)
+  await store.transaction((tx) => storeReconciliation(tx, found))
+  await press(page, '资格判定')
+  const decision = page.getByRole('main').getByRole('link').first()
+  await press(page, (await decision.getAttribute('href')) ?? '')
+  await press(page, '重放')
+  await page.locator('[data-replay=same]').waitFor()
+  await expectFocus(page, '重放')
+  await press(page, '对账看板')
+  await page.locator('[data-good=true]').waitFor()
+  await press(page, '职责分离')
+  await press(page, '提案：审批人由提出人登记')
+  await page.locator('[data-intact=true]').waitFor()
+}
