@@ -55,6 +55,13 @@ describe('the card, to others', () => {
     await page.locator('video').waitFor()
     await scanned()
     await page.getByText('有效', { exact: true }).waitFor()
+    // A network that goes while newer lists come leaves those that there were.
+    await page.route('**/status/*', (route) => route.abort())
+    const cut = page.waitForEvent('requestfailed', (one) => one.url().includes('/status/'))
+    await page.reload()
+    await cut
+    await page.getByText('有效', { exact: true }).waitFor()
+    await page.unroute('**/status/*')
     await context.setOffline(true)
     await scanned()
     await page.getByText('有效', { exact: true }).waitFor()

@@ -33,20 +33,31 @@ export async function keptLists(): Promise<Lists | undefined> {
   return trustList && fetched && opened(trustList, fetched)
 }
 
-/** Fetches what is newer, and keeps it. Throws when there is no network, or a list is refused. */
+/**
+ * Fetches what is newer, and keeps it, and of what does not come now what there was. Throws when
+ * there is no network, or the trust list is refused.
+ */
 export async function freshLists(): Promise<Lists> {
   const trustList = await freshTrustList()
+  const before = await recall<Fetched>(keptName)
+  const known = new Map(before?.statusLists.map(({ uri, token }) => [uri, token]))
   const statusLists: { uri: string; token: string }[] = []
+  let whole = true
   for (const node of trustList.nodes) {
-    for (const uri of await statusListsOf(node)) {
+    const listed = await statusListsOf(node)
+    whole &&= listed !== undefined
+    const ofNode = listed ?? [...known.keys()].filter((uri) => isListOf(node, uri))
+    for (const uri of ofNode) {
       if (statusLists.length >= maxStatusLists) break
-      const token = await fetchText(uri).catch(() => undefined)
+      const fetched = listed && (await fetchText(uri).catch(() => undefined))
+      whole &&= fetched !== undefined
+      const token = fetched ?? known.get(uri)
       if (token !== undefined) statusLists.push({ uri, token })
     }
   }
-  const fetched = { statusLists, at: now() }
-  await keep(keptName, fetched)
-  return opened(trustList, fetched)
+  const kept = { statusLists, at: whole || !before ? now() : before.at }
+  await keep(keptName, kept)
+  return opened(trustList, kept)
 }
 
 async function opened(trustList: TrustList, { statusLists, at }: Fetched): Promise<Lists> {
@@ -86,7 +97,13 @@ async function readStatusList(
   return { list: read.list, expires }
 }
 
-async function statusListsOf({ url }: TrustedNode): Promise<readonly string[]> {
-  const answer = await fetchJson<{ status_lists: string[] }>(`${url}/status`).catch(() => undefined)
-  return (answer?.status_lists ?? []).filter((uri) => uri.startsWith(`${url}/status/`))
+/** Where a node says that its lists are; `undefined` when it does not answer. */
+async function statusListsOf(node: TrustedNode): Promise<readonly string[] | undefined> {
+  const asked = fetchJson<{ status_lists: string[] }>(`${node.url}/status`)
+  const answer = await asked.catch(() => undefined)
+  return answer?.status_lists?.filter((uri) => isListOf(node, uri))
+}
+
+function isListOf({ url }: TrustedNode, uri: string): boolean {
+  return uri.startsWith(`${url}/status/`)
 }
