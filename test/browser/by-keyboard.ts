@@ -41,11 +41,11 @@ const stop = `(() => {
       return [outlineStyle, outlineWidth, outlineColor, boxShadow, borderColor, backgroundColor]
     }))
   }
-  const focused = looks()
-  const ring = getComputedStyle(el)
-  const ringed = ring.outlineStyle !== 'none' && parseFloat(ring.outlineWidth) > 0
+  const { outlineStyle, outlineWidth } = getComputedStyle(el)
+  const ringed = outlineStyle !== 'none' && parseFloat(outlineWidth) > 0
   let seen = looked.has(el) || (el.matches(':focus-visible') && ringed)
   if (!seen) {
+    const focused = looks()
     el.blur()
     seen = looks() !== focused
     el.focus()
@@ -73,13 +73,23 @@ export async function reach(page: Page, what: string, way: Way = 'Tab'): Promise
     .toBe(true)
   const passed: string[] = []
   for (let i = 0; i < mostStops; i++) {
-    await page.keyboard.press(way)
-    const at = await here(page)
+    const at = await step(page, way)
     expect([at.name, at.tag, at.seen]).toEqual([at.name, at.tag, true])
     if (at.name === what || at.href === what) return
     passed.push(at.name)
   }
   throw new Error(`no stop is called ${what}: ${passed.join(' | ')}`)
+}
+
+/** Goes to the next stop. Tab does so when it goes down: to look need not wait until it is up. */
+async function step(page: Page, way: Way): Promise<Stop> {
+  if (way === 'Shift+Tab') {
+    await page.keyboard.press(way)
+    return here(page)
+  }
+  await page.keyboard.down(way)
+  const [at] = await Promise.all([here(page), page.keyboard.up(way)])
+  return at
 }
 
 /** Goes on to what is called so, and presses Enter there. */
@@ -99,9 +109,13 @@ export function here(page: Page): Promise<Stop> {
   return page.evaluate<Stop>(stop)
 }
 
-/** The focus comes to where what was done leaves it. */
+/** The focus comes to where what was done leaves it, and is seen there. */
 export async function expectFocus(page: Page, name: string): Promise<void> {
-  await expect.poll(async () => (await here(page)).name).toBe(name)
+  const at = async () => {
+    const { name, seen } = await here(page)
+    return { name, seen }
+  }
+  await expect.poll(at).toEqual({ name, seen: true })
 }
 
 /** Goes on to the list of choices that is called so, and down it, then up, to one of them. */

@@ -15,8 +15,11 @@ async function sure(page: Page, what: string): Promise<void> {
   await press(page, '确定')
 }
 
-/** A member's record, from the search to a code for a new card, and one of the member's vouchers. */
-export async function keepRecord(ground: Ground, page: Page): Promise<void> {
+/**
+ * A member's record, from the search to a code for a new card, and one of the member's vouchers;
+ * answers the one that is issued in its place.
+ */
+export async function keepRecord(ground: Ground, page: Page): Promise<string> {
   const { maker, member, benefitId, people } = ground
   const id = await claim(member, benefitId)
   await press(page, '会员')
@@ -57,19 +60,48 @@ export async function keepRecord(ground: Ground, page: Page): Promise<void> {
   await press(page, '补发')
   await page.getByText('补发的新券').waitFor()
   await expectFocus(page, '券')
+  return String((await must(maker.ask('GET', `/admin/vouchers/${id}`))).successor)
 }
 
-/** Finds an organisation, and merges it into the one beside it after a look at what that moves. */
-export async function merge({ maker }: Ground, page: Page): Promise<void> {
+/** A member says that it was not them who used a voucher; what was done is undone, with an answer. */
+export async function answerCase(ground: Ground, page: Page, voucher: string): Promise<void> {
+  const { maker, member, till: counter } = ground
+  const code = await member.code(voucher)
+  const { redemption_id: id } = await must(counter.ask('POST', '/redemptions', { code }), 201)
+  await must(member.ask('POST', `/me/redemptions/${id}/report`, { reason: 'not_me' }), 201)
+  await press(page, '会员申诉')
+  await choose(page, '处理', '撤销这笔核销')
+  await type(page, '答复会员', '已核实，退回您的券')
+  await page.keyboard.press('Enter')
+  const open = async () => (await must(maker.ask('GET', '/admin/cases?state=open'))).items
+  await expect.poll(open).toEqual([])
+  await expectFocus(page, '会员申诉')
+  await choose(page, '状态', '全部')
+  await page.locator('[data-state=reversed]').waitFor()
+}
+
+/** The tree is opened; what is added there is found, moved, and merged after a look at that. */
+export async function keepTree({ maker }: Ground, page: Page): Promise<void> {
   await press(page, '组织')
-  await type(page, '按名称或代码查找', '640106')
-  await press(page, '金凤区总工会县级')
-  await type(page, '并入哪个组织（代码）', '640105')
+  await press(page, '展开 中卫市总工会')
+  await press(page, '海原县总工会县级')
+  await type(page, '名称', '李旺镇总工会')
+  await type(page, '代码', '640522001')
+  await press(page, '新增')
+  await expectFocus(page, '新增')
+  await press(page, '组织')
+  await type(page, '按名称或代码查找', '李旺镇')
+  await press(page, '李旺镇总工会基层')
+  await type(page, '新的上级代码', '640521')
+  await press(page, '移动')
+  await expectFocus(page, '移动')
+  const added = () => must(maker.ask('GET', '/admin/organisations/640522001'))
+  expect((await added()).parent_code).toBe('640521')
+  await type(page, '并入哪个组织（代码）', '640502')
   await press(page, '先试算')
   await expectFocus(page, '先试算')
   await sure(page, '合并')
-  const into = async () => (await must(maker.ask('GET', '/admin/organisations/640106'))).merged_into
-  await expect.poll(into).toBe('640105')
+  await expect.poll(async () => (await added()).merged_into).toBe('640502')
   await page.getByText('已并入').waitFor()
   await expectFocus(page, '组织')
 }
@@ -97,6 +129,8 @@ export async function keepMerchants(ground: Ground, page: Page): Promise<void> {
   await type(page, '类别（小写英文）', 'food')
   await type(page, '行政区划（6 位）', '640104')
   await press(page, '新增')
+  await sure(page, '停用门店')
+  await expectFocus(page, '启用门店')
   await press(page, '茶馆一店')
   await expectFocus(page, '终端')
   await type(page, '新增终端', '一号')
@@ -109,11 +143,12 @@ export async function keepMerchants(ground: Ground, page: Page): Promise<void> {
   await expectFocus(page, '终端')
 }
 
-/** An auditor replays a decision, reads the equations, and follows what a finding rests on. */
+/** An auditor replays a decision, reads the equations and the duties, and looks at who signed. */
 export async function audit({ server: { store, now } }: Ground, page: Page): Promise<void> {
   const found = await reconcile(store.read, now)
   await store.transaction((tx) => storeReconciliation(tx, found))
   await press(page, '资格判定')
+  await page.getByRole('heading', { name: '资格判定', level: 1 }).waitFor()
   const decision = page.getByRole('main').getByRole('link').first()
   await press(page, (await decision.getAttribute('href')) ?? '')
   await press(page, '重放')
@@ -122,6 +157,11 @@ export async function audit({ server: { store, now } }: Ground, page: Page): Pro
   await press(page, '对账看板')
   await page.locator('[data-good=true]').waitFor()
   await press(page, '职责分离')
-  await press(page, '提案：审批人由提出人登记')
+  await page.getByRole('heading', { name: '同一人制单并审批' }).waitFor()
+  await reach(page, '依据')
+  await press(page, '须两人的变更')
+  await page.getByRole('heading', { name: '须两人的变更', level: 1 }).waitFor()
+  const proposal = page.getByRole('main').getByRole('link').first()
+  await press(page, (await proposal.getAttribute('href')) ?? '')
   await page.locator('[data-intact=true]').waitFor()
 }

@@ -51,12 +51,9 @@ export async function moveBetweenUnions({ ground, come }: Opened): Promise<void>
   await next.getByText('没有同意：请先办理入职手续').waitFor()
 }
 
-/** A benefit whose only unit is drawn: written, published, committed to, drawn and looked at. */
-export async function drawBenefit(
-  { ground, runner }: Opened,
-  { chief, auditor }: Readonly<Record<'chief' | 'auditor', Page>>,
-): Promise<void> {
-  const { server, maker: union, member, programmeId } = ground
+/** A benefit whose only unit is drawn: written, published and committed to. */
+export async function writeBenefit({ ground }: Opened, chief: Page): Promise<void> {
+  const { programmeId } = ground
   await press(chief, '项目与预算')
   await press(chief, `#/programmes/${programmeId}`)
   await expectFocus(chief, '项目')
@@ -66,12 +63,19 @@ export async function drawBenefit(
   await press(chief, '发布')
   await press(chief, '确定')
   await chief.locator('[data-state=draft]').waitFor({ state: 'detached' })
-
   await press(chief, '抽签')
   await press(chief, '承诺种子')
   await press(chief, '确定')
   await chief.locator('[data-state=open]').waitFor()
   await expectFocus(chief, '抽签')
+}
+
+/** It is drawn, the result is looked at, and an auditor comes to the same. */
+export async function drawBenefit(
+  { ground, runner }: Opened,
+  { chief, auditor }: Readonly<Record<'chief' | 'auditor', Page>>,
+): Promise<void> {
+  const { server, maker: union, member } = ground
   const [draw] = (await must(union.ask('GET', '/admin/draws'))).items as unknown as {
     readonly [field in 'id' | 'benefit_id' | 'proof']: string
   }[]

@@ -40,8 +40,8 @@ export function RuleBuilder({
       ),
     })
   return (
-    <Card withBorder role="group" aria-label={say(rules.title)} tabIndex={-1}>
-      <Stack gap="sm">
+    <Card withBorder>
+      <Stack gap="sm" role="group" aria-label={say(rules.title)} tabIndex={-1}>
         {rule.conditions.length === 0 && <Text c="dimmed">{say(rules.everybody)}</Text>}
         {rule.conditions.length > 1 && (
           <SegmentedControl
