@@ -20,7 +20,7 @@ export const cashierWords: Record<RefusalCode, readonly [zh: string, en: string]
   FORBIDDEN: ['没有权限', 'Not permitted'],
   OUT_OF_SCOPE: ['超出管理范围', 'Outside your organisations'],
   FREEZE_ACTIVE: ['工会已暂停发放', 'Issuing is stopped for now'],
-  SELF_APPROVAL: ['不能审批自己的批次', 'You cannot approve your own'],
+  SELF_APPROVAL: ['自己经手的须由另一人审批', 'Another must approve this'],
   STEP_UP_REQUIRED: ['请再次用通行密钥确认', 'Confirm with your passkey again'],
   MERCHANT_SUSPENDED: ['商户已暂停', 'Merchant suspended'],
   STORE_INACTIVE: ['门店未营业', 'Store not active'],

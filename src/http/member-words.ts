@@ -35,7 +35,10 @@ export const memberWords: Record<RefusalCode, readonly [zh: string, en: string]>
     '工会暂停了发放，请稍后再来',
     'The union has stopped issuing for now; come back later',
   ],
-  SELF_APPROVAL: ['不能审批自己经手的批次', 'You cannot approve what you made or edited'],
+  SELF_APPROVAL: [
+    '自己经手的须由另一人审批；受邀的同事，先由另一人在“人员与权限”确认',
+    'Another must approve this; whoever was invited is first confirmed by another, under Staff',
+  ],
   STEP_UP_REQUIRED: ['请再次用通行密钥确认', 'Please confirm with your passkey once more'],
   MERCHANT_SUSPENDED: [
     '该商户已暂停，请换一家',

@@ -26,6 +26,13 @@ export interface StaffMember {
   readonly invitedUntil: Instant | undefined
   readonly revokedAt: Instant | undefined
   readonly createdAt: Instant
+  /** Who has registered them, as long as nobody else has confirmed them (`vouching.ts`). */
+  readonly registrar: Registrar | undefined
+}
+
+interface Registrar {
+  readonly id: string
+  readonly name: string
 }
 
 /**
@@ -84,17 +91,32 @@ export async function listStaff(
     .orderBy(asc(p.id))
     .limit(limit)
   const ids = rows.map(({ id }) => id)
-  const [roles, keys, seen, invited] = [
+  const [roles, keys, seen, invited, registrars] = [
     await rolesOf(reader, ids),
     await passkeysBy(reader, ids),
     await lastSeen(reader, ids),
     await invitedUntil(reader, ids),
+    await soleRegistrarsOf(reader, ids),
   ]
   return rows.map(({ id, name, createdAt, revokedAt }) => ({
     ...{ id, name, createdAt, grants: roles.get(id) ?? [], passkeys: keys.get(id) ?? 0 },
     ...{ lastSeenAt: seen.get(id), invitedUntil: invited.get(id) },
-    revokedAt: revokedAt ?? undefined,
+    ...{ revokedAt: revokedAt ?? undefined, registrar: registrars.get(id) },
   }))
+}
+
+async function soleRegistrarsOf(
+  reader: Reader,
+  ids: readonly string[],
+): Promise<Map<string, Registrar>> {
+  if (ids.length === 0) return new Map()
+  const rows = await reader.rows<{ principal: string; id: string; name: string }>(
+    sql`select p.id as principal, r.id, r.name from principals p
+      join principals r on r.id = p.registered_by
+      where p.id in ${[...ids]}
+        and not exists (select 1 from confirmations c where c.principal_id = p.id)`,
+  )
+  return new Map(rows.map(({ principal, id, name }) => [principal, { id, name }]))
 }
 
 async function rolesOf(reader: Reader, ids: readonly string[]): Promise<Map<string, HeldRole[]>> {

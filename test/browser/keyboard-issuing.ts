@@ -26,6 +26,7 @@ export async function takeUpInvitation({ ground, seat }: Opened, chief: Page): P
   await press(page, '用通行密钥登录')
   await page.getByRole('heading', { name: '您的权限' }).waitFor()
   // Until a third has confirmed who that is, they count as whoever invited them.
+  await chief.getByText('待另一位同事确认').waitFor()
   const staff = (await must(ask('GET', '/admin/staff'))).items as { id: string; name: string }[]
   const { id } = staff.find(({ name }) => name === '周会计')!
   await must(ask('POST', `/admin/principals/${id}/confirm`, {}))

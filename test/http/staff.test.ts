@@ -70,6 +70,22 @@ describe.each(engines)('the staff on %s', (engine) => {
     expect(own).toMatchObject({ name: '本县', passkeys: 1, last_seen_at: server.now })
   })
 
+  it('are listed as registered by a colleague until another has confirmed them', async () => {
+    const [boss, other] = [await staffed(server, { name: '甲' }), await staffed(server)]
+    const asked = { name: '新人', role: 'maker', org_code: here }
+    const { principal_id: id } = await must(boss.ask('POST', '/admin/invitations', asked), 201)
+    const registrar = async () => {
+      const { items } = await must(other.ask('GET', '/admin/staff?limit=200'))
+      const found = (items as Record<string, unknown>[]).find((one) => one.id === id)
+      return found?.registered_by
+    }
+    expect(await registrar()).toEqual({ id: boss.principalId, name: '甲' })
+    const confirm = `/admin/principals/${id}/confirm`
+    expect(told(await boss.ask('POST', confirm, {}))).toEqual([403, 'SELF_APPROVAL'])
+    await must(other.ask('POST', confirm, {}))
+    expect(await registrar()).toBeUndefined()
+  })
+
   it('add passkeys of their own, remove them with their sessions, and keep the last', async () => {
     const { page, authenticator } = await staffed(server)
     const drop = (id: string, on = page) => on.ask('DELETE', `/admin/passkeys/${id}`)

@@ -26,6 +26,10 @@ const member = z.object({
   last_seen_at: instantSchema.optional(),
   invited_until: instantSchema.optional().describe('an invitation is open, or was left to lapse'),
   revoked_at: instantSchema.optional(),
+  registered_by: z
+    .object({ id: z.string(), name: z.string() })
+    .optional()
+    .describe('they count as this colleague until another has confirmed them (confirmPrincipal)'),
 })
 
 /** The union's staff: who there is, and inviting others. DELETE /principals/:id revokes. */
@@ -101,5 +105,6 @@ function render(one: StaffMember): z.input<typeof member> {
     ...(one.lastSeenAt !== undefined && { last_seen_at: one.lastSeenAt }),
     ...(one.invitedUntil !== undefined && { invited_until: one.invitedUntil }),
     ...(one.revokedAt !== undefined && { revoked_at: one.revokedAt }),
+    ...(one.registrar && { registered_by: one.registrar }),
   }
 }

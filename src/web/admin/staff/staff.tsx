@@ -33,6 +33,8 @@ interface Colleague {
   readonly last_seen_at?: number
   readonly invited_until?: number
   readonly revoked_at?: number
+  /** They count as this colleague until another has confirmed them. */
+  readonly registered_by?: { readonly id: string; readonly name: string }
 }
 
 /** The union's people with their roles; inviting one, and ending one's access at once. */
@@ -43,10 +45,13 @@ export default function Staff() {
   const revoking = useWrite((id: string, key) =>
     askDesk('DELETE', `/admin/principals/${id}`, undefined, key),
   )
+  const confirming = useWrite((id: string, key) =>
+    askDesk('POST', `/admin/principals/${id}/confirm`, {}, key),
+  )
   return (
     <Screen title={say(common.staff)}>
       <Invite />
-      <Refusal error={revoking.error} />
+      <Refusal error={revoking.error ?? confirming.error} />
       <Listing
         list={list}
         keyOf={({ id }) => id}
@@ -71,6 +76,19 @@ export default function Staff() {
             head: say(common.state),
             cell: ({ revoked_at, passkeys }) =>
               say(revoked_at ? words.revoked : passkeys > 0 ? words.in_use : words.invited),
+          },
+          {
+            head: say(words.confirmed),
+            cell: ({ id, registered_by: by, revoked_at }) => {
+              if (!by || revoked_at) return null
+              if (by.id === self || id === self) return say(words.by_another, { name: by.name })
+              return (
+                <Stack gap={4} align="start">
+                  <Text size="sm">{say(words.who, { name: by.name })}</Text>
+                  <Sure name={say(words.confirm)} act={() => confirming.mutate(id)} />
+                </Stack>
+              )
+            },
           },
           {
             head: say(words.revoke),

@@ -16,5 +16,15 @@ export const words = {
   revoke: word('停用', 'Revoke'),
   revoked: word('已停用', 'Revoked'),
   invited: word('已邀请', 'Invited'),
+  confirmed: word('身份确认', 'Confirmed'),
+  who: word(
+    '由{name}登记：您能确认是本人吗？',
+    'Registered by {name}: do you know that it is them?',
+  ),
+  by_another: word(
+    '由{name}登记，待另一位同事确认；此前不能互相审批',
+    'Registered by {name}; until another colleague confirms, neither approves for the other',
+  ),
+  confirm: word('确认是本人', 'It is them'),
   in_use: word('在用', 'In use'),
 }
