@@ -4,14 +4,13 @@ import { expect } from 'vitest'
 
 import { must } from '../../src/cli/demo/desk.ts'
 import { counties } from '../support/union.ts'
-import { choose, expectFocus, pick, press, type, typeTime } from './by-keyboard.ts'
+import { choose, expectFocus, pick, press, sure, type, typeTime } from './by-keyboard.ts'
 import { gift, type openDesk } from './desk-people.ts'
 
 type Opened = Awaited<ReturnType<typeof openDesk>>
 
 /** A colleague is invited, makes a passkey at a desk of their own, leaves, and signs in again. */
-export async function takeUpInvitation({ ground, seat }: Opened, chief: Page): Promise<Page> {
-  const { ask } = ground.maker
+export async function takeUpInvitation({ come, seat }: Opened, chief: Page): Promise<Page> {
   await press(chief, '人员与权限')
   await type(chief, '姓名', '周会计')
   await choose(chief, '角色', '审批人')
@@ -27,9 +26,11 @@ export async function takeUpInvitation({ ground, seat }: Opened, chief: Page): P
   await page.getByRole('heading', { name: '您的权限' }).waitFor()
   // Until a third has confirmed who that is, they count as whoever invited them.
   await chief.getByText('待另一位同事确认').waitFor()
-  const staff = (await must(ask('GET', '/admin/staff'))).items as { id: string; name: string }[]
-  const { id } = staff.find(({ name }) => name === '周会计')!
-  await must(ask('POST', `/admin/principals/${id}/confirm`, {}))
+  const another = await come('何主任', 'admin')
+  await press(another, '人员与权限')
+  await another.getByText('由李强登记').waitFor()
+  await sure(another, '确认是本人')
+  await another.getByText('由李强登记').waitFor({ state: 'detached' })
   return page
 }
 
@@ -114,8 +115,7 @@ export async function fundAndFreeze(
   await chief.locator('[data-frozen="640521"]').waitFor()
   await expectFocus(chief, '停止发放')
   await press(approver, '待我审批')
-  await press(approver, '恢复发放')
-  await press(approver, '确定')
+  await sure(approver, '恢复发放')
   await approver.locator('[data-frozen="640521"]').waitFor({ state: 'detached' })
   await expectFocus(approver, '待我审批')
 }

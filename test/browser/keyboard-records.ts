@@ -7,13 +7,7 @@ import { storeReconciliation } from '../../src/ledger/day.ts'
 import { reconcile } from '../../src/ledger/reconcile.ts'
 import type { Ground } from '../http/ground.ts'
 import { claim, till } from '../support/union.ts'
-import { choose, expectFocus, press, reach, type, typeTime } from './by-keyboard.ts'
-
-/** Presses what asks first, and says yes. */
-async function sure(page: Page, what: string): Promise<void> {
-  await press(page, what)
-  await press(page, '确定')
-}
+import { choose, expectFocus, press, reach, sure, type, typeTime } from './by-keyboard.ts'
 
 /**
  * A member's record, from the search to a code for a new card, and one of the member's vouchers;

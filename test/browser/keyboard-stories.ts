@@ -7,7 +7,7 @@ import { must } from '../../src/cli/demo/desk.ts'
 import type { Ground } from '../http/ground.ts'
 import { said } from '../joining/applicant.ts'
 import { counties, province } from '../support/union.ts'
-import { choose, expectFocus, pick, press, reach, type, typeTime } from './by-keyboard.ts'
+import { choose, expectFocus, pick, press, reach, sure, type, typeTime } from './by-keyboard.ts'
 import { type openDesk, runnerOfDraws } from './desk-people.ts'
 
 type Opened = Awaited<ReturnType<typeof openDesk>>
@@ -60,12 +60,10 @@ export async function writeBenefit({ ground }: Opened, chief: Page): Promise<voi
   await press(chief, '新建权益')
   await writeDrawn(chief, ground)
   await chief.getByRole('heading', { name: '项目', level: 1 }).waitFor()
-  await press(chief, '发布')
-  await press(chief, '确定')
+  await sure(chief, '发布')
   await chief.locator('[data-state=draft]').waitFor({ state: 'detached' })
   await press(chief, '抽签')
-  await press(chief, '承诺种子')
-  await press(chief, '确定')
+  await sure(chief, '承诺种子')
   await chief.locator('[data-state=open]').waitFor()
   await expectFocus(chief, '抽签')
 }
@@ -86,8 +84,7 @@ export async function drawBenefit(
   const state = async () => (await must(union.ask('GET', `/admin/draws/${draw!.id}/proof`))).state
   await expect.poll(state).toBe('closed')
   await chief.reload()
-  await press(chief, '开奖')
-  await press(chief, '确定')
+  await sure(chief, '开奖')
   await chief.locator('[data-state=drawn], [data-state=done]').waitFor()
   runner.release()
   await expectFocus(chief, '抽签')

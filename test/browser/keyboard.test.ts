@@ -7,7 +7,7 @@ import { closeStatements } from '../../src/jobs/close-statements.ts'
 import type { Ground } from '../http/ground.ts'
 import { said } from '../joining/applicant.ts'
 import { claim, counties, desk, phone, roster, till } from '../support/union.ts'
-import { choose, expectFocus, press, reach, type } from './by-keyboard.ts'
+import { beAsked, choose, expectFocus, press, reach, sure, type } from './by-keyboard.ts'
 import { openDesk } from './desk-people.ts'
 import { fundAndFreeze, issueByFile, takeUpInvitation } from './keyboard-issuing.ts'
 import { answerCase, audit, keepMerchants, keepRecord, keepTree } from './keyboard-records.ts'
@@ -83,8 +83,7 @@ describe('the desk by keyboard alone', () => {
     const buffer = Buffer.from([head, ...nameless].join('\n'))
     await (await chooser).setFiles({ name: '名册.csv', mimeType: 'text/csv', buffer })
     await press(chief, '提交名册')
-    await press(chief, '全部批准')
-    await press(chief, '确定')
+    await sure(chief, '全部批准')
     await chief.getByText('已批准 2 份').waitFor()
     const search = { id_type: 'resident_id', id_number: people[45]!.idNumber }
     const found = await must(ground.maker.ask('POST', '/admin/members/search', search))
@@ -194,11 +193,12 @@ describe('the desk by keyboard alone', () => {
       await page.locator(`a[href="#/statements/${id}"]`).waitFor()
       await press(page, `#/statements/${id}`)
       await page.getByRole('button', { name: '批准付款' }).waitFor()
-      await press(page, '批准付款')
+      await beAsked(page, '批准付款')
       await press(page, '取消')
       await expectFocus(page, '批准付款')
       await page.keyboard.press('Enter')
-      await press(page, '确定')
+      await expectFocus(page, '确定')
+      await page.keyboard.press('Enter')
       const approvals = page === chief ? 1 : 2
       await page.locator(`[data-approvals="${approvals}"]`).waitFor()
     }
